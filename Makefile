@@ -1,0 +1,57 @@
+# make demo: the main job on a simulated district, no hardware.   make test: all tests.
+# Both set themselves up in .venv from the locked, hashed dependencies.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+JOBS ?= auto
+
+.PHONY: demo test check format lock bench clean
+
+demo: .venv/.runtime
+	@$(BIN)/sekayu-net demo
+
+test: .venv/.dev
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+check: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks
+
+# What pip may install, with hashes, for every Python that the project supports.
+lock: .venv/.dev
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --extra dev pyproject.toml -o requirements-dev.lock
+	printf 'hatchling\neditables\n' | $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-header -c requirements-dev.lock - -o requirements-build.lock
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "sekayu-net needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3 …"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "this Python has no venv (on Debian: apt install python3-venv)"; exit 1; }
+
+.venv/.runtime: .venv/bin/python requirements.lock pyproject.toml
+	@echo "installing sekayu-net into .venv (once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.runtime requirements-dev.lock
+	@echo "installing the test tools into .venv (once) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

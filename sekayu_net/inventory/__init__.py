@@ -1,0 +1,1 @@
+"""What is out there: offices, devices, links and addresses."""

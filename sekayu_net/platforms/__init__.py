@@ -1,0 +1,1 @@
+"""Vendors. One folder each; everything outside this package speaks only ``platforms.base``."""

@@ -1,0 +1,283 @@
+"""What a platform must offer, and the values that pass between it and the rest.
+
+Nothing here knows a vendor. A platform is a module-level object that fulfils ``Platform``;
+``platforms.registry`` finds it by the name that the inventory uses. The pure half (``mask`` to
+``apply``) does no I/O and works on text; the other half is a ``Driver`` for one device.
+
+Secrets: configuration text that leaves a driver goes through ``mask`` at once. From then on a
+secret is a token, ``<secret:FINGERPRINT>`` (16 hexadecimal digits, keyed), and only ``reveal``,
+just before a push, puts the value back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Action = Literal["add", "set", "remove", "move"]
+FindingKind = Literal[
+    "changed", "missing", "extra", "order", "secret", "rule", "unmanaged", "unreadable"
+]
+GuardKind = Literal[
+    "job+startup", "job", "scheduler", "safe-mode", "commit-timer", "none"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The traffic that management needs: the controller's to the device's SSH port.
+
+    ``source`` is an IPv4 address or network (``10.16.0.0/24``), ``destination`` an address.
+    """
+
+    source: str
+    destination: str
+    port: int = 22
+
+
+@dataclass(frozen=True, slots=True)
+class DiffContext:
+    """All that a diff needs besides the two texts.
+
+    ``ownership`` is what the platform's ``load_ownership`` returned for the device's role (None
+    with ``whole``). ``whole``: the intended text is all that the device should say.
+    """
+
+    version: str
+    ownership: object | None = None
+    whole: bool = False
+    flows: tuple[Flow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One statement of a script.
+
+    ``path`` is the menu with blanks, ``item`` the natural key as a person reads it.
+    ``management``: it touches what carries the management flow. ``gap``: the management flow is
+    not admitted after it (the statement is marked in plan and script).
+    """
+
+    action: Action
+    path: str
+    item: str | None
+    statement: str
+    management: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One finding: what differs, in the words of ``audit --json``. Secrets are tokens."""
+
+    kind: FindingKind
+    path: str
+    item: str | None
+    expected: str | None
+    actual: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From a running to an intended configuration.
+
+    ``script`` and ``inverse`` hold one statement a line, secrets as tokens; ``inverse`` is right
+    after every prefix of ``script``. ``diff`` is plain text of at most 80 columns, grouped by
+    menu; the first character of an indented line tells what it is: ``+`` ``-`` ``~`` ``>`` (move)
+    ``!`` (marked). ``predicted`` is the configuration after ``script``. ``differences`` has the
+    owned differences first, then ``unmanaged`` and ``unreadable`` ones.
+    """
+
+    operations: tuple[Operation, ...]
+    script: str
+    inverse: str
+    diff: str
+    predicted: str
+    differences: tuple[Difference, ...]
+    management_path: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to do."""
+        return not self.operations
+
+    @property
+    def removals(self) -> int:
+        """How many items it removes: what the deletion brake counts."""
+        return sum(operation.action == "remove" for operation in self.operations)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one read of a device gave. ``config`` is raw: mask it before it goes anywhere.
+
+    ``beyond`` is what the configuration text never shows (users, keys, packages, files …): for
+    each path a tuple of rows; it holds no secret. ``history`` are the device's own words on who
+    changed what and when, newest first. ``confirmed`` is what the device remembers of the last
+    confirmed run (``run``, ``fingerprint``), None when nothing.
+    """
+
+    config: str
+    identity: str
+    serial: str
+    model: str
+    version: str
+    beyond: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
+    history: tuple[str, ...] = ()
+    confirmed: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """An undo that the device can arm, and what it survives.
+
+    ``survives`` is a subset of ``session``, ``controller``, ``reboot``, ``clock``. ``reason`` says
+    why not a better one (or, for ``none``, why none at all).
+    """
+
+    kind: GuardKind
+    survives: frozenset[str]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A change that waits on a device for its confirmation."""
+
+    token: str
+    kind: GuardKind
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How to reach one device, and who it must turn out to be.
+
+    Addresses are text, ``port`` a TCP port, ``timeout`` seconds for one answer. ``known_hosts`` is
+    an OpenSSH known_hosts file in which the device stands under ``host`` (its inventory name).
+    ``legacy_algorithms`` admits SHA-1 key exchange and ``ssh-rsa`` for this device alone.
+    """
+
+    host: str
+    address: str
+    port: int
+    username: str
+    known_hosts: Path
+    key_file: Path | None = None
+    password: str | None = field(default=None, repr=False)
+    serial: str | None = None
+    model: str | None = None
+    version: str | None = None
+    timeout: float = 15.0
+    legacy_algorithms: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PingResult:
+    """Sent and received echo requests, from the device."""
+
+    sent: int
+    received: int
+
+
+class Driver(Protocol):
+    """One device over one connection. NAPALM's verbs where NAPALM has one.
+
+    Every method raises ``errors.DeviceError`` (its leaf says what) naming host and stage.
+    """
+
+    def open(self) -> None:
+        """Connect; host key and credentials are checked here."""
+
+    def close(self) -> None:
+        """Let go of the connection. Never raises."""
+
+    def read(self) -> Reading:
+        """Read everything. Changes nothing."""
+
+    def check_identity(self) -> None:
+        """Raise ``IdentityError`` unless serial, model and version are the target's."""
+
+    def guard(self) -> Guard:
+        """Ask the device which undo it can arm. Changes nothing."""
+
+    def preflight(self, script: str) -> None:
+        """Let the device judge the script without doing it, where it can; raises ``ApplyError``."""
+
+    def pending(self) -> Pending | None:
+        """The change that waits for its confirmation, whoever armed it."""
+
+    def commit_change(
+        self,
+        script: str,
+        inverse: str,
+        *,
+        token: str,
+        revert_in: int,
+        guard: Guard,
+        on_armed: Callable[[], None],
+    ) -> None:
+        """Arm the undo for ``revert_in`` seconds, verify that it is armed, call ``on_armed``, then
+        apply ``script`` detached from this session.
+
+        ``PendingError`` when another change waits; ``GuardError`` before anything is written when
+        the undo can't be armed; ``ApplyError`` after a statement failed (the undo has then been
+        run at once); ``UnreachableError`` when the session was lost: the undo will fire.
+        """
+
+    def confirm(self, token: str, *, run: str, fingerprint: str) -> None:
+        """Disarm, remove the tool's files, remember the run on the device; verify all three."""
+
+    def revert(self, token: str) -> None:
+        """Run the undo now, wait for its end, remove leftovers."""
+
+    def clean(self) -> tuple[str, ...]:
+        """Remove leftovers of confirmed or dead changes; returns what was removed."""
+
+    def ping(self, address: str, *, count: int = 3) -> PingResult:
+        """Echo requests sent by the device."""
+
+    def facts(self) -> Mapping[str, Any]:
+        """NAPALM's ``get_facts``."""
+
+
+class Platform(Protocol):
+    """A vendor's operating system. The pure half takes and gives text."""
+
+    @property
+    def name(self) -> str:
+        """The inventory's word for it."""
+
+    @property
+    def guards(self) -> tuple[GuardKind, ...]:
+        """The undo kinds it knows, best first."""
+
+    def load_ownership(self, folder: Path, role: str) -> object:
+        """Read what is owned on devices of ``role`` from the template folder (data)."""
+
+    def mask(self, text: str, seal: Callable[[str], str]) -> str:
+        """Replace every secret value by the token that ``seal`` gives for it. Idempotent."""
+
+    def secrets(self, text: str) -> tuple[str, ...]:
+        """The secret values that stand in an unmasked text."""
+
+    def reveal(self, text: str, unseal: Callable[[str], str]) -> str:
+        """Put values back: ``unseal`` takes a fingerprint. Quotes as the platform needs."""
+
+    def canonical(self, text: str) -> str:
+        """The same configuration in one form, without time stamps, comments of the device and
+        the tool's own entries: what fingerprints and the archive are made of. Idempotent."""
+
+    def check(self, text: str, version: str) -> tuple[str, ...]:
+        """What in this text does not exist in that version of the platform (empty: all does)."""
+
+    def diff(self, running: str, intended: str, context: DiffContext) -> Change:
+        """The change from one masked text to the other. ``ConfigSyntaxError`` for broken text."""
+
+    def apply(self, text: str, script: str) -> str:
+        """The configuration after a script."""
+
+    def driver(self, target: Target) -> Driver:
+        """A driver for one device, not yet open."""
