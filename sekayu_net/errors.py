@@ -79,11 +79,7 @@ class InputError(SekayuError):
     @property
     def where(self) -> str:
         """``file:line:column``, as far as known; empty when nothing is."""
-        parts = [
-            str(part)
-            for part in (self.file, self.line, self.column)
-            if part is not None
-        ]
+        parts = [str(part) for part in (self.file, self.line, self.column) if part is not None]
         return ":".join(parts)
 
     def __str__(self) -> str:
@@ -145,9 +141,7 @@ class LabError(SekayuError):
 class DeviceError(SekayuError):
     """Something a device did. ``stage`` is the step of the job that met it."""
 
-    def __init__(
-        self, message: str, *, host: str, stage: str, hint: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, host: str, stage: str, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.host = host
         self.stage = stage

@@ -15,9 +15,10 @@ from typing import Literal
 OfficeKind = Literal["camat", "lurah", "desa"]
 Role = Literal["router", "access_point"]
 UplinkKind = Literal["dinkominfo", "fiber", "radio", "internet"]
-#: What a port is for. ``uplink``: towards the hub, Dinkominfo or the provider. ``downlink``: carries
-#: the link VLANs of other offices. ``access_point``: trunk to an access point. ``rescue``: outside
-#: the bridge, fixed address, for a person on site. ``staff`` … ``iot``: untagged in that VLAN.
+#: What a port is for. ``uplink``: towards the hub, Dinkominfo or the provider. ``downlink``:
+#: carries the link VLANs of other offices. ``access_point``: trunk to an access point.
+#: ``rescue``: outside the bridge, fixed address, for a person on site. ``staff`` … ``iot``:
+#: untagged in that VLAN.
 PortPurpose = Literal[
     "uplink", "downlink", "access_point", "staff", "service", "iot", "rescue", "unused"
 ]
@@ -230,16 +231,12 @@ class District:
     @property
     def hub_office(self) -> Office:
         """The office that the hub stands in."""
-        return next(
-            o for o in self.offices.values() for d in o.devices if d.name == self.hub
-        )
+        return next(o for o in self.offices.values() for d in o.devices if d.name == self.hub)
 
     def links_at(self, router: str) -> tuple[Link, ...]:
         """The links whose upstream end is this router."""
         links = (office.link for office in self.offices.values())
-        return tuple(
-            link for link in links if link is not None and link.upstream == router
-        )
+        return tuple(link for link in links if link is not None and link.upstream == router)
 
     @property
     def tunnels(self) -> tuple[Tunnel, ...]:
@@ -257,6 +254,4 @@ class District:
 
     def behind(self, device: Device) -> tuple[str, ...]:
         """The devices whose management path goes through this one."""
-        return tuple(
-            d.name for d in self.devices.values() if device.name in self.path_to(d)
-        )
+        return tuple(d.name for d in self.devices.values() if device.name in self.path_to(d))

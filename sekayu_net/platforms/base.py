@@ -20,9 +20,7 @@ Action = Literal["add", "set", "remove", "move"]
 FindingKind = Literal[
     "changed", "missing", "extra", "order", "secret", "rule", "unmanaged", "unreadable"
 ]
-GuardKind = Literal[
-    "job+startup", "job", "scheduler", "safe-mode", "commit-timer", "none"
-]
+GuardKind = Literal["job+startup", "job", "scheduler", "safe-mode", "commit-timer", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +217,9 @@ class Driver(Protocol):
         guard: Guard,
         on_armed: Callable[[], None],
     ) -> None:
-        """Arm the undo for ``revert_in`` seconds, verify that it is armed, call ``on_armed``, then
-        apply ``script`` detached from this session.
+        """Arm the undo, verify that it is armed, call ``on_armed``, then apply ``script``.
 
+        The undo fires after ``revert_in`` seconds; the script runs detached from this session.
         ``PendingError`` when another change waits; ``GuardError`` before anything is written when
         the undo can't be armed; ``ApplyError`` after a statement failed (the undo has then been
         run at once); ``UnreachableError`` when the session was lost: the undo will fire.
@@ -236,11 +234,11 @@ class Driver(Protocol):
     def clean(self) -> tuple[str, ...]:
         """Remove leftovers of confirmed or dead changes; returns what was removed."""
 
-    def ping(self, address: str, *, count: int = 3) -> PingResult:
-        """Echo requests sent by the device."""
+    def echo(self, address: str, *, count: int = 3) -> PingResult:
+        """Echo requests sent by the device (``ping`` is NAPALM's, of another shape)."""
 
-    def facts(self) -> Mapping[str, Any]:
-        """NAPALM's ``get_facts``."""
+    def get_facts(self) -> Mapping[str, Any]:
+        """NAPALM's."""
 
 
 class Platform(Protocol):
@@ -267,8 +265,10 @@ class Platform(Protocol):
         """Put values back: ``unseal`` takes a fingerprint. Quotes as the platform needs."""
 
     def canonical(self, text: str) -> str:
-        """The same configuration in one form, without time stamps, comments of the device and
-        the tool's own entries: what fingerprints and the archive are made of. Idempotent."""
+        """The same configuration in one form: what fingerprints and the archive are made of.
+
+        Without time stamps, comments of the device and the tool's own entries. Idempotent.
+        """
 
     def check(self, text: str, version: str) -> tuple[str, ...]:
         """What in this text does not exist in that version of the platform (empty: all does)."""
