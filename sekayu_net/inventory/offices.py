@@ -1,0 +1,336 @@
+"""The inventory's files as models, and the district that they make together.
+
+What contradicts what is found in ``checks``; which address an office gets is ``addressing``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sekayu_net.errors import InputError, InventoryError
+from sekayu_net.inventory.addressing import Addressing, Lock, OfficeAddresses
+from sekayu_net.inventory.district import (
+    Device,
+    DinkominfoLink,
+    District,
+    Link,
+    Model,
+    Office,
+    OfficeKind,
+    PortPurpose,
+    Radio,
+    Role,
+    Tunnel,
+    Vlan,
+)
+from sekayu_net.yaml_lines import Source, read, validate
+
+#: Suffix of a host name by role.
+SUFFIX: dict[Role, str] = {"router": "rtr", "access_point": "ap"}
+
+
+class Strict(BaseModel):
+    """A part of an inventory file: unknown keys are faults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RadioEntry(Strict):
+    """A radio of a model."""
+
+    name: str
+    band: str
+
+
+class ModelEntry(Strict):
+    """A model of ``models.yaml``; see ``district.Model``."""
+
+    platform: str
+    ports: dict[str, PortPurpose]
+    radios: tuple[RadioEntry, ...] = ()
+    wifi_package: str | None = None
+    flash_folder: bool = False
+    device_mode: Literal["home", "basic", "advanced", "enterprise"] = "advanced"
+    architecture: str = "arm64"
+
+
+class Models(Strict):
+    """``models.yaml``."""
+
+    models: dict[str, ModelEntry]
+
+
+class DeviceEntry(Strict):
+    """A device of an office.
+
+    ``ports``: exceptions from the model. ``port``: where an access point hangs on the router
+    (else the first free port that is for one).
+    """
+
+    model: str
+    serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,16}$")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?$")]
+    ports: dict[str, PortPurpose] = {}
+    port: str | None = None
+    legacy_algorithms: bool = False
+
+
+class UplinkEntry(Strict):
+    """How an office is reached.
+
+    ``to``: the slug of the office at the other end (the hub's without).
+    """
+
+    kind: Literal["dinkominfo", "fiber", "radio", "internet"]
+    to: str | None = None
+
+
+class OfficeEntry(Strict):
+    """An office of ``offices.yaml``."""
+
+    code: Annotated[str, Field(pattern=r"^\d\d\.\d\d\.\d\d(\.\d{4})?$")]
+    name: Annotated[str, Field(min_length=1)]
+    kind: OfficeKind
+    phase: Annotated[int, Field(ge=1)]
+    uplink: UplinkEntry
+    routers: tuple[DeviceEntry, ...] = ()
+    access_points: tuple[DeviceEntry, ...] = ()
+
+    @property
+    def slug(self) -> str:
+        """``lurah-kayu-ara``."""
+        return f"{self.kind}-{'-'.join(self.name.lower().split())}"
+
+    def devices(self) -> tuple[tuple[Role, int, DeviceEntry], ...]:
+        """Role, number (from 1) and entry of each device, routers first."""
+        return (
+            *(("router", n, entry) for n, entry in enumerate(self.routers, 1)),
+            *(("access_point", n, entry) for n, entry in enumerate(self.access_points, 1)),
+        )
+
+
+class DistrictEntry(Strict):
+    """Which kecamatan this is; ``hub`` is the host name of the router that all links end at."""
+
+    code: str
+    name: str
+    hub: str
+
+
+class Offices(Strict):
+    """``offices.yaml``."""
+
+    district: DistrictEntry
+    offices: tuple[OfficeEntry, ...]
+
+
+class Files(BaseModel):
+    """All of the inventory, each file with the lines of its values."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    offices: Offices
+    models: Models
+    addressing: Addressing
+    lock: Lock
+    sources: dict[str, Source]
+
+
+def read_files(folder: Path) -> Files:
+    """Read and validate each file by itself. ``InventoryError`` lists the faults of all."""
+    faults = []
+    sources: dict[str, Source] = {}
+    parsed: dict[str, BaseModel] = {}
+    wanted: dict[str, type[BaseModel]] = {
+        "offices": Offices,
+        "models": Models,
+        "addressing": Addressing,
+        "addresses.lock": Lock,
+    }
+    for name, model in wanted.items():
+        file = folder / f"{name}.yaml"
+        if model is Lock and not file.exists():
+            parsed[name], sources[name] = Lock(), Source(file, {}, {})
+            continue
+        try:
+            sources[name] = read(file)
+            parsed[name] = validate(sources[name], model)
+        except InventoryError as error:
+            faults.extend(error.findings)
+        except InputError as error:
+            faults.append(error)
+    if faults:
+        raise InventoryError(faults)
+    return Files.model_construct(
+        offices=parsed["offices"],
+        models=parsed["models"],
+        addressing=parsed["addressing"],
+        lock=parsed["addresses.lock"],
+        sources=sources,
+    )
+
+
+def load_district(folder: Path) -> District:
+    """The district of an inventory folder. ``InventoryError`` with every fault found."""
+    from sekayu_net.inventory.checks import faults_of
+
+    files = read_files(folder)
+    faults = faults_of(files)
+    if faults:
+        raise InventoryError(faults)
+    return build(files)
+
+
+def build(files: Files) -> District:
+    """Put the files together. They must be free of contradictions (``checks``)."""
+    entries = {entry.slug: entry for entry in files.offices.offices}
+    models = {name: _model(name, entry) for name, entry in files.models.models.items()}
+    routers = {
+        slug: _device(entry, "router", 1, entry.routers[0], models, files)
+        for slug, entry in entries.items()
+    }
+    hub_slug = next(s for s, r in routers.items() if r.name == files.offices.district.hub)
+    offices: dict[str, Office] = {}
+    for slug, entry in entries.items():
+        given = files.lock.offices[entry.code]
+        upstream = entry.uplink.to or (hub_slug if slug != hub_slug else None)
+        devices = tuple(
+            _device(entry, role, number, device, models, files)
+            for role, number, device in entry.devices()
+        )
+        offices[slug] = Office(
+            code=entry.code,
+            name=entry.name,
+            kind=entry.kind,
+            slug=slug,
+            phase=entry.phase,
+            uplink=entry.uplink.kind,
+            upstream=upstream,
+            vlans={
+                purpose: Vlan(purpose, vlan.id, given.vlans[purpose])
+                for purpose, vlan in files.addressing.vlans.items()
+            },
+            devices=devices,
+            link=_link(entry, given, routers[slug], routers[upstream]) if upstream else None,
+            tunnel=_tunnel(entry, given, routers[slug], routers[hub_slug], files.addressing),
+        )
+    uplink = files.addressing.dinkominfo
+    return District(
+        code=files.offices.district.code,
+        name=files.offices.district.name,
+        hub=files.offices.district.hub,
+        offices=offices,
+        services=files.addressing.services.value(),
+        dinkominfo=DinkominfoLink(
+            uplink.network,
+            uplink.network.network_address + 1,
+            IPv4Interface((uplink.network.network_address + 2, uplink.network.prefixlen)),
+        ),
+        tunnel_network=files.addressing.tunnels.network,
+        settings=files.addressing.settings,
+    )
+
+
+def _model(name: str, entry: ModelEntry) -> Model:
+    return Model(
+        name=name,
+        platform=entry.platform,
+        ports=entry.ports,
+        radios=tuple(Radio(radio.name, radio.band) for radio in entry.radios),
+        wifi_package=entry.wifi_package,
+        flash_folder=entry.flash_folder,
+        device_mode=entry.device_mode,
+        architecture=entry.architecture,
+    )
+
+
+def access_point_ports(
+    entry: OfficeEntry, models: Mapping[str, Model] | Mapping[str, ModelEntry]
+) -> dict[int, str]:
+    """The router port of each access point, by its number."""
+    router = entry.routers[0]
+    ports = {**models[router.model].ports, **router.ports}
+    free = [port for port, use in ports.items() if use == "access_point"]
+    taken: dict[int, str] = {}
+    for number, point in enumerate(entry.access_points, 1):
+        if point.port is not None:
+            taken[number] = point.port
+    for number, _ in enumerate(entry.access_points, 1):
+        left = [port for port in free if port not in taken.values()]
+        if number not in taken and left:
+            taken[number] = left[0]
+    return taken
+
+
+def _device(
+    entry: OfficeEntry,
+    role: Role,
+    number: int,
+    device: DeviceEntry,
+    models: dict[str, Model],
+    files: Files,
+) -> Device:
+    given = files.lock.offices[entry.code]
+    model = models[device.model]
+    ports = {**model.ports, **device.ports}
+    trunks = access_point_ports(entry, models)
+    if role == "router":
+        address: IPv4Address = given.loopbacks[number]
+        attached = {port: f"{entry.slug}-ap{n}" for n, port in trunks.items() if number == 1}
+    else:
+        address = given.vlans["management"].network_address + 10 + number
+        uplink = next(port for port, use in ports.items() if use == "uplink")
+        attached = {uplink: f"{entry.slug}-rtr1"}
+    return Device(
+        name=f"{entry.slug}-{SUFFIX[role]}{number}",
+        office=entry.slug,
+        role=role,
+        number=number,
+        model=model,
+        version=device.version,
+        serial=device.serial,
+        address=address,
+        ports=ports,
+        attached=attached,
+        legacy_algorithms=device.legacy_algorithms,
+    )
+
+
+def _link(entry: OfficeEntry, given: OfficeAddresses, near: Device, far: Device) -> Link | None:
+    if entry.uplink.kind not in ("fiber", "radio") or given.link is None or not given.link_vlan:
+        return None
+    downlinks = far.ports_for("downlink")
+    # A hub has its fiber trunk in a cage (sfp…) and its radio trunk on copper.
+    caged = [port for port in downlinks if port.startswith("sfp")]
+    copper = [port for port in downlinks if not port.startswith("sfp")]
+    preferred = caged + copper if entry.uplink.kind == "fiber" else copper + caged
+    return Link(
+        kind=entry.uplink.kind,
+        upstream=far.name,
+        downstream=near.name,
+        upstream_port=preferred[0],
+        downstream_port=near.uplink_port,
+        vlan=given.link_vlan,
+        network=given.link,
+    )
+
+
+def _tunnel(
+    entry: OfficeEntry, given: OfficeAddresses, near: Device, hub: Device, addressing: Addressing
+) -> Tunnel | None:
+    if entry.uplink.kind != "internet" or given.tunnel is None:
+        return None
+    network: IPv4Network = addressing.tunnels.network
+    return Tunnel(
+        hub=hub.name,
+        router=near.name,
+        address=IPv4Interface((given.tunnel, network.prefixlen)),
+        hub_address=IPv4Interface((network.network_address + 1, network.prefixlen)),
+        endpoint=addressing.tunnels.endpoint,
+        port=addressing.tunnels.port,
+    )

@@ -1,0 +1,290 @@
+"""A project folder: find it, load it, and put together what commands need of it.
+
+The only place that composes. It holds settings and paths; what is in the files is read by the
+rooms that know it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sekayu_net.errors import LockError, ProjectError
+from sekayu_net.inventory.offices import load_district
+from sekayu_net.platforms.base import Flow, Target
+from sekayu_net.secrets import SecretStore
+
+if TYPE_CHECKING:
+    from nornir.core import Nornir
+
+    from sekayu_net.inventory.district import Device, District
+
+MARK = "sekayu.toml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NameSettings(_Strict):
+    """``[project]``."""
+
+    name: str = "a kecamatan"
+
+
+class SshSettings(_Strict):
+    """``[ssh]``: how real devices are reached. ``timeout`` in seconds."""
+
+    username: str = "sekayu"
+    key_file: Path | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] = 22
+    timeout: Annotated[float, Field(gt=0)] = 15.0
+
+
+class RolloutSettings(_Strict):
+    """``[rollout]``: seconds and counts."""
+
+    workers: Annotated[int, Field(ge=1, le=1000)] = 20
+    confirm_within: Annotated[int, Field(ge=5, le=3600)] = 120
+    plan_max_age: Annotated[int, Field(ge=60)] = 86400
+    max_removals: Annotated[int, Field(ge=0)] = 100
+    approvals: Annotated[int, Field(ge=0)] = 0
+
+
+class Settings(_Strict):
+    """The whole of ``sekayu.toml``."""
+
+    project: NameSettings = NameSettings()
+    ssh: SshSettings = SshSettings()
+    rollout: RolloutSettings = RolloutSettings()
+
+    @property
+    def max_removals(self) -> int:
+        """Items that a plan may remove from a device without being allowed to."""
+        return self.rollout.max_removals
+
+    @property
+    def confirm_within(self) -> int:
+        """Seconds until an unconfirmed change is undone."""
+        return self.rollout.confirm_within
+
+    @property
+    def approvals(self) -> int:
+        """Signatures that a plan needs."""
+        return self.rollout.approvals
+
+    @property
+    def plan_max_age(self) -> timedelta:
+        """How long a saved plan may be used."""
+        return timedelta(seconds=self.rollout.plan_max_age)
+
+
+def read_settings(file: Path) -> Settings:
+    """Read ``sekayu.toml``. ``ProjectError`` names the file and the key or line."""
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Settings.model_validate(data)
+    except OSError as error:
+        raise ProjectError(f"{file}: can't be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file}: {error}", hint="TOML: key = value, texts in quotes") from None
+    except ValidationError as error:
+        faults = [
+            f"{file}: [{'.'.join(map(str, e['loc'][:-1]))}] {e['loc'][-1]}: {e['msg']}"
+            for e in error.errors(include_url=False)
+        ]
+        raise ProjectError(
+            "\n".join(faults), hint="the keys are explained in the reference sekayu.toml"
+        ) from None
+
+
+@dataclass(frozen=True)
+class Project:
+    """One project. With ``lab`` everything that is kept, and every address, is the lab's own."""
+
+    root: Path
+    settings: Settings
+    lab: bool = False
+
+    @staticmethod
+    def find(start: Path | None, environ: Mapping[str, str]) -> Path:
+        """The project folder: ``start``, else ``SEKAYU_PROJECT``, else the nearest parent."""
+        named = start or (
+            Path(environ["SEKAYU_PROJECT"]) if environ.get("SEKAYU_PROJECT") else None
+        )
+        if named is not None:
+            if not (named / MARK).is_file():
+                raise ProjectError(f"{named}: no {MARK} here", hint="is this the project's folder?")
+            return named.resolve()
+        here = Path.cwd()
+        for folder in (here, *here.parents):
+            if (folder / MARK).is_file():
+                return folder
+        raise ProjectError(
+            f"no project here: neither {here} nor a folder above it has a {MARK}",
+            hint="go to the project's folder, name it with --project, or make one: "
+            "sekayu-net init DIR",
+        )
+
+    @classmethod
+    def load(cls, root: Path, *, lab: bool = False) -> Project:
+        """Read the settings of the project at ``root``."""
+        return cls(root, read_settings(root / MARK), lab)
+
+    @property
+    def state(self) -> Path:
+        """Where everything is kept that is not written by people."""
+        return self.root / ".sekayu" / "lab" if self.lab else self.root / ".sekayu"
+
+    @property
+    def templates(self) -> Path:
+        """The template folders, one a platform."""
+        return self.root / "templates"
+
+    @property
+    def playbooks(self) -> Path:
+        """The playbooks."""
+        return self.root / "playbooks"
+
+    @property
+    def inventory(self) -> Path:
+        """The inventory's files."""
+        return self.root / "inventory"
+
+    @property
+    def known_hosts(self) -> Path:
+        """The pinned host keys."""
+        return self.state / "known_hosts"
+
+    @property
+    def journal_path(self) -> Path:
+        """The journal's database."""
+        return self.state / "journal.sqlite"
+
+    @property
+    def archive_path(self) -> Path:
+        """The archive's git repository."""
+        return self.state / "archive"
+
+    @property
+    def plans(self) -> Path:
+        """Where plans without a name are saved."""
+        return self.state / "plans"
+
+    def revision(self) -> str | None:
+        """The git revision of the project, ``-dirty`` behind it when edited; None outside git."""
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout.strip() or None if done.returncode == 0 else None
+
+    def district(self) -> District:
+        """The inventory, read once."""
+        return self._district
+
+    @cached_property
+    def _district(self) -> District:
+        return load_district(self.inventory)
+
+    def secrets(self) -> SecretStore:
+        """The secret store, the lab's own with ``lab``."""
+        return SecretStore.open(self.state / "secrets.yaml", {} if self.lab else os.environ)
+
+    @cached_property
+    def _lab_state(self) -> dict[str, Any]:
+        file = self.state / "lab.json"
+        try:
+            found: dict[str, Any] = json.loads(file.read_text())
+        except (OSError, ValueError):
+            raise ProjectError(
+                "the lab is not running", hint="start it: sekayu-net lab up"
+            ) from None
+        return found
+
+    def target(self, device: Device) -> Target:
+        """How to reach a device, and who it must turn out to be."""
+        ssh = self.settings.ssh
+        address, port, username, key = str(device.address), ssh.port, ssh.username, ssh.key_file
+        if self.lab:
+            lab = self._lab_state
+            if device.name not in lab["devices"]:
+                raise ProjectError(
+                    f"the running lab has no {device.name}",
+                    hint="the inventory changed since: sekayu-net lab down, then lab up",
+                )
+            entry = lab["devices"][device.name]
+            address, port, username = entry["address"], int(entry["port"]), lab["username"]
+            key = self.root / lab["key_file"]
+        return Target(
+            host=device.name,
+            address=address,
+            port=port,
+            username=username,
+            known_hosts=self.known_hosts,
+            key_file=key.expanduser() if key else None,
+            serial=device.serial,
+            model=device.model.name,
+            version=device.version,
+            timeout=ssh.timeout,
+            legacy_algorithms=device.legacy_algorithms,
+        )
+
+    def flows(self, device: Device) -> tuple[Flow, ...]:
+        """The management traffic of a device: from each network of the controller."""
+        networks = self.district().services.controller_networks
+        return tuple(Flow(str(network), str(device.address)) for network in networks)
+
+    def nornir(self, hosts: Sequence[str]) -> Nornir:
+        """Nornir over these hosts, composed here: nothing is scanned for plugins."""
+        from sekayu_net.inventory.nornir_plugin import nornir_of
+
+        return nornir_of(self.district(), hosts, workers=self.settings.rollout.workers)
+
+    def load_task(self, name: str) -> Callable[..., Any]:
+        """The function of ``tasks/NAME.py`` that has the file's name."""
+        file = self.root / "tasks" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(f"tasks.{name}", file)
+        if not name.isidentifier() or not file.is_file() or spec is None or spec.loader is None:
+            there = sorted(path.stem for path in (self.root / "tasks").glob("[a-z]*.py"))
+            raise ProjectError(f"no task is called {name}", hint=f"there are: {', '.join(there)}")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        task: Callable[..., Any] = getattr(module, name)
+        return task
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the project for a writer. ``LockError`` names who holds it. Freed by the kernel."""
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self.state / "lock").open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                raise LockError(
+                    f"another run holds this project (process {file.read().strip() or 'unknown'})",
+                    hint="wait for its end: sekayu-net runs",
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
