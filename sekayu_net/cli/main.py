@@ -1,0 +1,211 @@
+"""The program: global options, and the table of commands.
+
+A command's module is imported when that command runs, so that ``--help`` and shell completion
+stay light. What a command does lives in its module; what errors mean to a shell in ``output``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from sekayu_net import __version__
+from sekayu_net.cli.context import Context
+from sekayu_net.cli.output import ExitCode, report_error, warn
+from sekayu_net.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command lives (``module:attribute``, a function or a Typer app), and its one line."""
+
+    where: str
+    summary: str
+    example: str
+
+
+#: Every command, in the order of a technician's day.
+COMMANDS = {
+    "init": Entry(
+        "sekayu_net.cli.init:init",
+        "Make a new project folder.",
+        "sekayu-net init kecamatan-sekayu",
+    ),
+    "inventory": Entry(
+        "sekayu_net.cli.inventory:app",
+        "Check, show, allocate and export the inventory; pin host keys.",
+        "sekayu-net inventory check",
+    ),
+    "render": Entry(
+        "sekayu_net.cli.render:command",
+        "Print the intended configurations.",
+        "sekayu-net render --host lurah-kayu-ara-rtr1",
+    ),
+    "plan": Entry(
+        "sekayu_net.cli.plan:plan",
+        "Read the devices and show the exact change of each.",
+        "sekayu-net plan phase-1 --out phase-1.plan",
+    ),
+    "show": Entry(
+        "sekayu_net.cli.plan:show", "Look at a saved plan again.", "sekayu-net show phase-1.plan"
+    ),
+    "deploy": Entry(
+        "sekayu_net.cli.deploy:deploy",
+        "Plan, show, ask, then do it wave by wave.",
+        "sekayu-net deploy phase-1",
+    ),
+    "resume": Entry(
+        "sekayu_net.cli.deploy:resume",
+        "Finish what a crash or a power cut left.",
+        "sekayu-net resume",
+    ),
+    "status": Entry(
+        "sekayu_net.cli.status:status", "The rollout, office by office.", "sekayu-net status"
+    ),
+    "runs": Entry(
+        "sekayu_net.cli.status:runs",
+        "What was run, when, by whom, with what result.",
+        "sekayu-net runs",
+    ),
+    "audit": Entry(
+        "sekayu_net.cli.audit:audit",
+        "Compare the devices with what they should be.",
+        "sekayu-net audit phase-1 --report audit.md",
+    ),
+    "history": Entry(
+        "sekayu_net.cli.status:history",
+        "Versions of a device's configuration.",
+        "sekayu-net history lurah-kayu-ara-rtr1",
+    ),
+    "task": Entry(
+        "sekayu_net.cli.task:task",
+        "Run one task of the project's tasks/.",
+        "sekayu-net task verify --kind lurah",
+    ),
+}
+
+
+def load_command(name: str) -> Any:
+    """Import a command and build what Typer runs. A Click command of Typer's own kind."""
+    entry = COMMANDS[name]
+    module, attribute = entry.where.split(":")
+    found = getattr(importlib.import_module(module), attribute)
+    if isinstance(found, typer.Typer):
+        found.rich_markup_mode = None
+        command = get_command(found)
+        command.short_help = entry.summary
+    else:
+        app = typer.Typer(rich_markup_mode=None, add_completion=False)
+        app.command(name=name)(found)
+        command = get_command(app)
+    command.name = name
+    command.epilog = f"Example: {entry.example}"
+    return command
+
+
+class Commands(TyperGroup):
+    """The table of commands as Typer sees it: names at once, modules when needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer's signature
+        """All names, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
+        """The command; ``UsageError`` with near names when there is none."""
+        if cmd_name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(cmd_name, COMMANDS, n=3)
+            raise UsageError(
+                f"there is no command {cmd_name!r}",
+                hint=f"did you mean {' or '.join(near)}?" if near else "see sekayu-net --help",
+            )
+        return load_command(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """Write the table without importing a single command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+app = typer.Typer(
+    name="sekayu-net",
+    cls=Commands,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    epilog="Example: sekayu-net --lab plan phase-1",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def print_version(value: bool) -> None:
+    """Print the version and leave."""
+    if value:
+        print(f"sekayu-net {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def global_options(
+    ctx: typer.Context,
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            "--project",
+            metavar="DIR",
+            envvar="SEKAYU_PROJECT",
+            help="The project folder; else the nearest one with a sekayu.toml.",
+        ),
+    ] = None,
+    lab: Annotated[
+        bool,
+        typer.Option(
+            "--lab", envvar="SEKAYU_LAB", help="Talk to the simulated district, not the real one."
+        ),
+    ] = False,
+    lang: Annotated[
+        Literal["en", "id"] | None,
+        typer.Option("--lang", help="Language of messages; only English is written so far."),
+    ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the program's own view of an error.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - the callback prints it
+        bool,
+        typer.Option(
+            "--version", callback=print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Roll out, audit and look after the networks of district offices.
+
+    Every change is shown first, undone by the device itself unless confirmed, and recorded.
+    """
+    if lang == "id":
+        warn("pesan dalam bahasa Indonesia belum tersedia; tetap dalam bahasa Inggris")
+    ctx.obj = Context(project_dir=project, lab=lab, debug=debug, language=lang or "en")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command line and leave with its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
+    try:
+        get_command(app)(args=words, prog_name="sekayu-net")
+    except KeyboardInterrupt:
+        sys.exit(130)  # what shells expect of a program that Ctrl-C ended
+    except BrokenPipeError:
+        # Nobody reads any more: let the interpreter flush into nothing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.ERROR)
+    except Exception as error:  # noqa: BLE001 - the one place where errors become words
+        sys.exit(report_error(error, debug=debug))

@@ -1,0 +1,162 @@
+"""What reaches the terminal: results on stdout, progress on stderr, errors as exit codes.
+
+The one place where an error becomes an exit code, and where a question is asked. Rich is imported
+only when a table is drawn or colour is wanted, never for ``--help``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, TextIO
+
+from sekayu_net.errors import SekayuError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class ExitCode(IntEnum):
+    """The contract with scripts."""
+
+    OK = 0  #: nothing to do, or all done
+    ERROR = 1  #: an error, or a refused run
+    USAGE = 2  #: wrong words, or a question with no terminal to ask on
+    PENDING = 3  #: changes pending, drift found
+    INCOMPLETE = 4  #: some devices not confirmed, or not read
+
+
+#: The heaviest first: an error hides that changes are pending, never the other way round.
+PRECEDENCE = (
+    ExitCode.USAGE,
+    ExitCode.ERROR,
+    ExitCode.INCOMPLETE,
+    ExitCode.PENDING,
+    ExitCode.OK,
+)
+
+
+def combine(codes: Iterable[ExitCode]) -> ExitCode:
+    """The code that rules among several; ``OK`` for none."""
+    found = set(codes)
+    return next((code for code in PRECEDENCE if code in found), ExitCode.OK)
+
+
+def exit_code_of(error: BaseException) -> ExitCode:
+    """The exit code that an error ends the command with."""
+    return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.ERROR
+
+
+def result(text: str = "") -> None:
+    """A line of the answer, on stdout."""
+    print(text, file=sys.stdout)
+
+
+def result_json(document: object) -> None:
+    """The answer as one JSON document on stdout."""
+    print(json.dumps(document, indent=2, ensure_ascii=False), file=sys.stdout)
+
+
+def progress(text: str = "") -> None:
+    """A line about what is going on, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def warn(text: str) -> None:
+    """Something that a person should know, on stderr; it changes no exit code."""
+    print(f"note: {text}", file=sys.stderr, flush=True)
+
+
+def colourful(stream: TextIO) -> bool:
+    """Whether colour and redrawing are welcome on ``stream``."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def console(stream: TextIO | None = None) -> Console:
+    """A Rich console on ``stream`` (stdout). No terminal: 80 columns, no colour, no markup."""
+    from rich.console import Console
+
+    chosen = sys.stdout if stream is None else stream
+    plain = not colourful(chosen)
+    return Console(
+        file=chosen,
+        width=None if chosen.isatty() else 80,
+        no_color=plain,
+        force_terminal=False if plain else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+    )
+
+
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    title: str | None = None,
+    right: Sequence[str] = (),
+) -> None:
+    """A table on stdout that fits the terminal (80 columns without one): long cells are folded.
+
+    ``right`` names the columns that are aligned right.
+    """
+    from rich import box
+    from rich.table import Table
+
+    drawn = Table(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        title=title,
+        title_justify="left",
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for index, column in enumerate(columns):
+        # The first column names the row: it is read whole, and copied.
+        drawn.add_column(
+            column,
+            overflow="fold",
+            no_wrap=index == 0,
+            justify="right" if column in right else "left",
+        )
+    for row in rows:
+        drawn.add_row(*row)
+    console().print(drawn)
+
+
+def confirm(question: str, *, yes: bool, option: str = "--yes") -> bool:
+    """Ask; ``yes`` answers beforehand. Without a terminal to ask on: ``UsageError``."""
+    if yes:
+        return True
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"there is no terminal to ask on: {question}",
+            hint=f"look at the plan first, then say {option}",
+        )
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes", "ya"}
+
+
+def report_error(error: BaseException, *, debug: bool = False) -> ExitCode:
+    """Say on stderr what went wrong and what to do next; the exit code to end with.
+
+    A traceback only with ``debug``: a technician reads words.
+    """
+    if debug:
+        traceback.print_exception(error, file=sys.stderr)
+    if isinstance(error, SekayuError):
+        progress(f"error: {error}")
+        if error.hint:
+            progress(f"  next: {error.hint}")
+    elif isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename is not None else ""
+        progress(f"error: {place}{error.strerror or error}")
+    else:
+        progress(f"error: unexpected {type(error).__name__}: {error}")
+        progress("  next: this is a fault of the program; run it again with --debug and report it")
+    return exit_code_of(error)

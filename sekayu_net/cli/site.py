@@ -1,0 +1,76 @@
+"""From a project to what the engine needs of it: composition, once a command."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import threading
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sekayu_net.platforms.base import DiffContext, Driver, Platform
+from sekayu_net.platforms.registry import platform as platform_named
+from sekayu_net.rendering import render
+from sekayu_net.rollout.site import Site
+
+if TYPE_CHECKING:
+    from sekayu_net.inventory.district import Device
+    from sekayu_net.project import Project
+
+
+def operator() -> str:
+    """Who sits at the keyboard: under sudo, the person and not root."""
+    person = os.environ.get("SUDO_USER")
+    if person:
+        return person
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def site_of(project: Project) -> Site:
+    """The project as the engine sees it. Reads inventory, secrets and ownership once."""
+    district = project.district()
+    secrets = project.secrets()
+    writing = threading.Lock()
+
+    @cache
+    def ownership(platform: str, role: str) -> object:
+        return platform_named(platform).load_ownership(project.templates / platform, role)
+
+    def platform(device: Device) -> Platform:
+        return platform_named(device.platform)
+
+    def context(device: Device) -> DiffContext:
+        return DiffContext(
+            version=device.version,
+            ownership=ownership(device.platform, device.role),
+            flows=project.flows(device),
+        )
+
+    def driver(device: Device) -> Driver:
+        return platform(device).driver(project.target(device))
+
+    def remember(value: str, origin: str) -> None:
+        # The store is one file: two devices must not write it at once.
+        with writing:
+            secrets.remember(value, origin)
+
+    return Site(
+        name=district.code,
+        lab=project.lab,
+        revision=project.revision(),
+        operator=operator(),
+        district=district,
+        platform=platform,
+        driver=driver,
+        context=context,
+        intended=lambda device: render(district, device, secrets, project.templates),
+        seal=secrets.seal,
+        unseal=secrets.unseal,
+        label=secrets.label,
+        remember=remember,
+        nornir=project.nornir,
+        task=project.load_task,
+    )

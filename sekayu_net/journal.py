@@ -1,0 +1,429 @@
+"""The record of what was done: one SQLite file a project, written before each deed.
+
+Every write is on the disk when the call returns (``synchronous=EXTRA``, no write-ahead log), so
+that after a power cut the record never knows less than what may have been done. Scripts and
+configurations in it are masked. Deciding what to do lives in ``rollout``; this only remembers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from sekayu_net.errors import JournalError
+from sekayu_net.plan import now
+
+State = Literal[
+    "planned",
+    "armed",
+    "applied",
+    "verified",
+    "confirmed",
+    "unchanged",
+    "reverted",
+    "failed",
+    "stale",
+    "unreachable",
+    "skipped",
+    "unknown",
+]
+#: A run is over for a device in one of these; in any other, ``resume`` asks the device.
+FINAL: frozenset[State] = frozenset(
+    ("confirmed", "unchanged", "reverted", "failed", "stale", "unreachable", "skipped")
+)
+#: The device says what it was meant to say when the run ended.
+DONE: frozenset[State] = frozenset(("confirmed", "unchanged"))
+
+#: Each entry takes the file from one ``user_version`` to the next.
+MIGRATIONS = (
+    """
+    CREATE TABLE runs (
+        id TEXT PRIMARY KEY, kind TEXT NOT NULL, playbook TEXT, plan_id TEXT,
+        operator TEXT NOT NULL, selection TEXT NOT NULL, started TEXT NOT NULL, ended TEXT,
+        result TEXT, confirm_within INTEGER, checks TEXT NOT NULL DEFAULT '[]'
+    ) STRICT;
+    CREATE TABLE hosts (
+        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, wave TEXT NOT NULL,
+        state TEXT NOT NULL, reason TEXT, token TEXT, guard TEXT, seconds REAL NOT NULL DEFAULT 0,
+        changed TEXT NOT NULL, fingerprint TEXT, script TEXT, inverse TEXT, running TEXT,
+        intended TEXT,
+        PRIMARY KEY (run, host)
+    ) STRICT;
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY, run TEXT NOT NULL, host TEXT NOT NULL, time TEXT NOT NULL,
+        state TEXT NOT NULL, reason TEXT
+    ) STRICT;
+    CREATE TABLE confirmed (
+        host TEXT PRIMARY KEY, run TEXT NOT NULL, time TEXT NOT NULL, fingerprint TEXT NOT NULL,
+        config TEXT NOT NULL, intended TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE audits (
+        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, time TEXT NOT NULL,
+        status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
+    ) STRICT;
+    """,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: ``kind`` is ``plan``, ``deploy`` or ``audit``; times are ISO 8601, UTC."""
+
+    id: str
+    kind: str
+    playbook: str | None
+    plan_id: str | None
+    operator: str
+    selection: str
+    started: str
+    ended: str | None
+    result: str | None
+    confirm_within: int | None
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostRecord:
+    """One device in one run. Texts are masked."""
+
+    run: str
+    host: str
+    wave: str
+    state: State
+    reason: str | None
+    token: str | None
+    guard: str | None
+    seconds: float
+    changed: str
+    fingerprint: str | None
+    script: str | None
+    inverse: str | None
+    running: str | None
+    intended: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What a device said when a run last ended well: the base that drift is measured from."""
+
+    host: str
+    run: str
+    time: str
+    fingerprint: str
+    config: str
+    intended: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRecord:
+    """The outcome of one audit for one device."""
+
+    run: str
+    host: str
+    time: str
+    status: str
+    findings: tuple[Mapping[str, Any], ...]
+
+
+def new_run_id(started: str) -> str:
+    """A run's id: sorts by time, short enough to be typed."""
+    digits = "".join(c for c in started[:19] if c.isdigit())
+    return f"{digits[:8]}-{digits[8:]}-{secrets.token_hex(2)}"
+
+
+class Journal:
+    """An open journal. Safe to share between the threads of one run; close it at the end."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """Open or make the file (mode 0600) and bring it up to date. ``JournalError`` if not."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(
+                path, timeout=10, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise unwritable(path, error) from error
+        try:
+            migrate(path, connection)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(path, connection)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on the disk at the end; ``JournalError`` when it can't be."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self._connection.in_transaction:
+                    self._connection.rollback()
+                raise unwritable(self.path, error) from error
+
+    def _read(self, query: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        with self._lock:
+            try:
+                cursor = self._connection.execute(query, tuple(parameters))
+                cursor.row_factory = sqlite3.Row
+                return cursor.fetchall()
+            except sqlite3.Error as error:
+                raise unwritable(self.path, error) from error
+
+    def begin(
+        self,
+        kind: str,
+        *,
+        operator: str,
+        playbook: str | None = None,
+        plan_id: str | None = None,
+        selection: str = "",
+        confirm_within: int | None = None,
+        checks: Sequence[str] = (),
+    ) -> str:
+        """Record that a run begins; its id."""
+        started = now()
+        run = new_run_id(started)
+        with self._write() as db:
+            db.execute(
+                "INSERT INTO runs (id, kind, playbook, plan_id, operator, selection, started,"
+                " confirm_within, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run,
+                    kind,
+                    playbook,
+                    plan_id,
+                    operator,
+                    selection,
+                    started,
+                    confirm_within,
+                    json.dumps(list(checks)),
+                ),
+            )
+        return run
+
+    def end(self, run: str, result: str) -> None:
+        """Record that a run is over, and how."""
+        with self._write() as db:
+            db.execute("UPDATE runs SET ended = ?, result = ? WHERE id = ?", (now(), result, run))
+
+    def enter(
+        self,
+        run: str,
+        host: str,
+        *,
+        wave: str,
+        state: State = "planned",
+        token: str | None = None,
+        guard: str | None = None,
+        fingerprint: str | None = None,
+        script: str | None = None,
+        inverse: str | None = None,
+        running: str | None = None,
+        intended: str | None = None,
+    ) -> None:
+        """Record what is about to happen to a device in this run. Texts must be masked."""
+        time = now()
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO hosts (run, host, wave, state, token, guard, changed,"
+                " fingerprint, script, inverse, running, intended)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    run,
+                    host,
+                    wave,
+                    state,
+                    token,
+                    guard,
+                    time,
+                    fingerprint,
+                    script,
+                    inverse,
+                    running,
+                    intended,
+                ),
+            )
+            db.execute(
+                "INSERT INTO events (run, host, time, state) VALUES (?, ?, ?, ?)",
+                (run, host, time, state),
+            )
+
+    def state(
+        self,
+        run: str,
+        host: str,
+        state: State,
+        *,
+        reason: str | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        """Record a device's next state: before the deed that may bring it about."""
+        time = now()
+        with self._write() as db:
+            changed = db.execute(
+                "UPDATE hosts SET state = ?, reason = ?, changed = ?,"
+                " seconds = coalesce(?, seconds) WHERE run = ? AND host = ?",
+                (state, reason, time, seconds, run, host),
+            ).rowcount
+            if changed != 1:
+                raise JournalError(f"run {run} knows no device {host}")
+            db.execute(
+                "INSERT INTO events (run, host, time, state, reason) VALUES (?, ?, ?, ?, ?)",
+                (run, host, time, state, reason),
+            )
+
+    def remember(
+        self, run: str, host: str, *, fingerprint: str, config: str, intended: str
+    ) -> None:
+        """Record the state that a run left a device in: drift is measured from it."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO confirmed (host, run, time, fingerprint, config, intended)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (host, run, now(), fingerprint, config, intended),
+            )
+
+    def audited(
+        self, run: str, host: str, status: str, findings: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Record what an audit found on a device."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO audits (run, host, time, status, findings)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (run, host, now(), status, json.dumps(list(findings), ensure_ascii=False)),
+            )
+
+    def runs(self, kind: str | None = None) -> tuple[Run, ...]:
+        """Every run (of one kind), newest first."""
+        rows = self._read(
+            "SELECT * FROM runs WHERE ?1 IS NULL OR kind = ?1 ORDER BY started DESC, rowid DESC",
+            (kind,),
+        )
+        return tuple(run_of(row) for row in rows)
+
+    def run(self, run: str) -> Run:
+        """One run; ``JournalError`` with the newest ones when there is none of that id."""
+        rows = self._read("SELECT * FROM runs WHERE id = ?", (run,))
+        if not rows:
+            known = ", ".join(each.id for each in self.runs()[:3]) or "none yet"
+            raise JournalError(
+                f"the journal knows no run {run}", hint=f"the newest: {known} (sekayu-net runs)"
+            )
+        return run_of(rows[0])
+
+    def hosts(self, run: str) -> tuple[HostRecord, ...]:
+        """The devices of a run, in the order in which they were entered."""
+        rows = self._read("SELECT * FROM hosts WHERE run = ? ORDER BY rowid", (run,))
+        return tuple(HostRecord(**dict(row)) for row in rows)
+
+    def latest(self) -> Mapping[str, HostRecord]:
+        """Each device's newest record in any deployment."""
+        rows = self._read(
+            "SELECT hosts.* FROM hosts JOIN runs ON runs.id = hosts.run"
+            " WHERE runs.kind = 'deploy' AND hosts.state != 'skipped'"
+            " ORDER BY runs.started, runs.rowid"
+        )
+        return {row["host"]: HostRecord(**dict(row)) for row in rows}
+
+    def planned(self) -> frozenset[str]:
+        """The devices that some plan would have changed."""
+        rows = self._read(
+            "SELECT DISTINCT host FROM hosts JOIN runs ON runs.id = hosts.run"
+            " WHERE runs.kind = 'plan' AND hosts.state = 'planned'"
+        )
+        return frozenset(row["host"] for row in rows)
+
+    def confirmed(self) -> Mapping[str, Confirmed]:
+        """What each device said when it was last confirmed."""
+        rows = self._read("SELECT * FROM confirmed")
+        return {row["host"]: Confirmed(**dict(row)) for row in rows}
+
+    def last_audits(self) -> Mapping[str, AuditRecord]:
+        """Each device's newest audit."""
+        rows = self._read("SELECT * FROM audits ORDER BY time, rowid")
+        return {
+            row["host"]: AuditRecord(
+                row["run"],
+                row["host"],
+                row["time"],
+                row["status"],
+                tuple(json.loads(row["findings"])),
+            )
+            for row in rows
+        }
+
+    def unfinished(self) -> tuple[Run, ...]:
+        """Deployments with a device whose state is not final, newest first."""
+        marks = ", ".join("?" for _ in FINAL)
+        rows = self._read(
+            "SELECT * FROM runs WHERE kind = 'deploy' AND id IN"  # noqa: S608 - only marks go in
+            f" (SELECT run FROM hosts WHERE state NOT IN ({marks}))"
+            " ORDER BY started DESC, rowid DESC",
+            sorted(FINAL),
+        )
+        return tuple(run_of(row) for row in rows)
+
+
+def run_of(row: sqlite3.Row) -> Run:
+    """A run from its row."""
+    values = dict(row)
+    values["checks"] = tuple(json.loads(values["checks"]))
+    return Run(**values)
+
+
+def unwritable(path: Path, error: Exception) -> JournalError:
+    """The error for a journal that can't be read or written."""
+    return JournalError(
+        f"{path}: the journal can't be used ({error}); nothing more is done",
+        hint="make room on the disk, or give yourself the right to write there, and run it again",
+    )
+
+
+def migrate(path: Path, connection: sqlite3.Connection) -> None:
+    """Bring the file to the newest form, one step a transaction."""
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.execute("PRAGMA foreign_keys = ON")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise JournalError(
+                f"{path}: the journal was written by a newer sekayu-net",
+                hint="upgrade sekayu-net on this machine",
+            )
+        for number in range(version, len(MIGRATIONS)):
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+            )
+    except sqlite3.Error as error:
+        raise unwritable(path, error) from error

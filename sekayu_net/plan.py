@@ -1,0 +1,426 @@
+"""Plans: what will be done to whom, computed from which state. Pure but for ``save`` and ``load``.
+
+A plan is bound to the state it was computed from: each device's fingerprint is of its whole
+configuration, owned or not. It is content-addressed (its id is the SHA-256 of what it says), holds
+secrets only as tokens, and says in words why a device is not to be touched. Reading devices and
+rendering happen elsewhere (``rollout.reading``, ``rendering``); doing it is ``rollout``'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from sekayu_net.errors import (
+    DeviceError,
+    HostKeyError,
+    IdentityError,
+    PlanFileError,
+    UnreachableError,
+)
+from sekayu_net.platforms.base import DiffContext, Guard, Platform, Reading
+
+HostStatus = Literal["change", "unchanged", "unreachable", "refused", "error"]
+
+#: The form of the file; another number is another program's plan.
+FORMAT = 1
+
+
+def fingerprint(canonical: str) -> str:
+    """The fingerprint of a canonical, masked configuration: SHA-256, hexadecimal."""
+    return hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A device's state as one read gave it, masked. ``canonical`` is what ``fingerprint`` is of."""
+
+    canonical: str
+    fingerprint: str
+    reading: Reading
+
+    @classmethod
+    def of(cls, reading: Reading, masked: str, platform: Platform) -> Running:
+        """From a reading and its masked text; the raw text does not stay."""
+        canonical = platform.canonical(masked)
+        kept = {f.name: getattr(reading, f.name) for f in fields(reading) if f.name != "config"}
+        return cls(canonical, fingerprint(canonical), Reading(config=masked, **kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a plan may do unasked. ``removals``: items; the two sets name hosts that may do more."""
+
+    removals: int
+    allow_removals: frozenset[str] = frozenset()
+    allow_unguarded: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who a device must turn out to be, by the inventory."""
+
+    host: str
+    platform: str
+    serial: str
+    model: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostPlan:
+    """What will be done to one device. Texts hold secrets as tokens.
+
+    ``running`` and ``intended`` are the two states; ``script`` leads from one to the other and
+    ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
+    named this device as one that may be changed without a sufficient one.
+    """
+
+    host: str
+    platform: str
+    status: HostStatus
+    reason: str | None = None
+    fingerprint: str | None = None
+    version: str | None = None
+    operations: int = 0
+    removals: int = 0
+    guard: str | None = None
+    survives: tuple[str, ...] = ()
+    unguarded: bool = False
+    management_path: bool = False
+    warnings: tuple[str, ...] = ()
+    diff: str = ""
+    script: str = ""
+    inverse: str = ""
+    running: str = ""
+    intended: str = ""
+
+    def summary(self) -> dict[str, object]:
+        """The host's entry in ``plan --json``."""
+        return {
+            "status": self.status,
+            "reason": self.reason,
+            "operations": self.operations,
+            "guard": self.guard,
+            "management_path": self.management_path,
+            "diff": self.diff,
+            "script": self.script,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWave:
+    """The hosts of one wave, by name."""
+
+    name: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan. ``labels`` names the secrets behind tokens: fingerprint → ``name@version``."""
+
+    created: str
+    author: str
+    project: str
+    lab: bool
+    revision: str | None
+    playbook: str | None
+    waves: tuple[PlannedWave, ...]
+    hosts: Mapping[str, HostPlan]
+    confirm_within: int
+    failure_budget: int = 0
+    checks: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plan_id(self) -> str:
+        """SHA-256 of the canonical content."""
+        text = json.dumps(content(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def wave_of(self, host: str) -> str:
+        """The name of the wave that a host is in."""
+        return next((wave.name for wave in self.waves if host in wave.hosts), "")
+
+    def with_status(self, *statuses: HostStatus) -> tuple[HostPlan, ...]:
+        """The hosts of these statuses, in the plan's order."""
+        return tuple(host for host in self.hosts.values() if host.status in statuses)
+
+    def summary(self) -> dict[str, object]:
+        """What ``plan --json`` prints."""
+        return {
+            "plan_id": self.plan_id,
+            "created": self.created,
+            "project_revision": self.revision,
+            "hosts": {name: host.summary() for name, host in self.hosts.items()},
+        }
+
+
+def now() -> str:
+    """The present, as plans and the journal write it: UTC, ISO 8601, seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def unplanned(expected: Expected, error: DeviceError) -> HostPlan:
+    """The plan for a device that could not be read: it is not touched, and this says why."""
+    status: HostStatus = "error"
+    if isinstance(error, UnreachableError):
+        status = "unreachable"
+    elif isinstance(error, IdentityError | HostKeyError):
+        status = "refused"
+    reason = error.message if error.hint is None else f"{error.message}; {error.hint}"
+    return HostPlan(expected.host, expected.platform, status, reason)
+
+
+def mismatch(expected: Expected, reading: Reading) -> str | None:
+    """Why a device is not the one that the inventory describes; None when it is."""
+    pairs = (
+        ("serial number", expected.serial, reading.serial),
+        ("model", expected.model, reading.model),
+        ("version", expected.version, reading.version),
+    )
+    for what, wanted, found in pairs:
+        if wanted and found != wanted:
+            return (
+                f"the inventory says {what} {wanted}, the device says {found or 'nothing'}: "
+                f"correct the inventory, or find out which device this is"
+            )
+    return None
+
+
+def guard_refusal(guard: Guard, *, management_path: bool) -> str | None:
+    """Why a change may not be made under this undo; None when it may.
+
+    Without an undo nothing is written; an undo that a reboot wipes carries no change of the
+    management path, for the power cut that comes with a bad push would make it permanent.
+    """
+    because = f" ({guard.reason})" if guard.reason else ""
+    if guard.kind == "none":
+        return f"no undo can be armed on the device{because}: --allow-unguarded names it if it must"
+    if management_path and "reboot" not in guard.survives:
+        return (
+            f"the change touches the management path, and the undo the device can arm "
+            f"({guard.kind}) does not survive a reboot{because}: --allow-unguarded names it "
+            f"if it must"
+        )
+    return None
+
+
+def plan_host(
+    expected: Expected,
+    running: Running,
+    intended: str,
+    *,
+    platform: Platform,
+    context: DiffContext,
+    guard: Guard,
+    limits: Limits,
+) -> HostPlan:
+    """What to do to one device, from its state and what it should say. No I/O.
+
+    ``ConfigSyntaxError`` when one of the two is no configuration of its platform.
+    """
+    host = expected.host
+    wrong = mismatch(expected, running.reading)
+    if wrong is not None:
+        return HostPlan(host, expected.platform, "refused", wrong)
+    change = platform.diff(running.canonical, intended, context)
+    unguarded = host in limits.allow_unguarded
+    reason = None
+    if change.operations:
+        reason = None if unguarded else guard_refusal(guard, management_path=change.management_path)
+        if (
+            reason is None
+            and change.removals > limits.removals
+            and host not in limits.allow_removals
+        ):
+            reason = (
+                f"it removes {change.removals} items, more than the {limits.removals} a plan may "
+                f"remove unasked: look at them, then say --allow-removals {host}"
+            )
+    status: HostStatus = "unchanged" if change.empty else "refused" if reason else "change"
+    return HostPlan(
+        host=host,
+        platform=expected.platform,
+        status=status,
+        reason=reason,
+        fingerprint=running.fingerprint,
+        version=running.reading.version,
+        operations=len(change.operations),
+        removals=change.removals,
+        guard=guard.kind,
+        survives=tuple(sorted(guard.survives)),
+        unguarded=unguarded,
+        management_path=change.management_path,
+        warnings=change.warnings,
+        diff=change.diff,
+        script=change.script,
+        inverse=change.inverse,
+        running=running.canonical,
+        intended=intended,
+    )
+
+
+#: Texts of a host that the file writes as lists of lines: readable, and a diff of two plans works.
+TEXTS = ("diff", "script", "inverse", "running", "intended")
+
+
+def content(plan: Plan) -> dict[str, Any]:
+    """The plan as plain data, as the file says it, without its id."""
+    return {
+        "format": FORMAT,
+        "created": plan.created,
+        "author": plan.author,
+        "project": plan.project,
+        "lab": plan.lab,
+        "revision": plan.revision,
+        "playbook": plan.playbook,
+        "waves": [{"name": wave.name, "hosts": list(wave.hosts)} for wave in plan.waves],
+        "failure_budget": plan.failure_budget,
+        "confirm_within": plan.confirm_within,
+        "checks": list(plan.checks),
+        "requires": list(plan.requires),
+        "secrets": dict(plan.labels),
+        "hosts": {name: host_content(host) for name, host in plan.hosts.items()},
+    }
+
+
+def host_content(host: HostPlan) -> dict[str, Any]:
+    """One host's part of the file."""
+    plain: dict[str, Any] = {}
+    for each in fields(host):
+        value = getattr(host, each.name)
+        if each.name in TEXTS:
+            value = value.split("\n")
+        elif isinstance(value, tuple):
+            value = list(value)
+        plain[each.name] = value
+    return plain
+
+
+def save(plan: Plan, path: Path) -> None:
+    """Write the plan (mode 0600), whole or not at all."""
+    text = json.dumps({"plan_id": plan.plan_id, **content(plan)}, indent=1, ensure_ascii=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path) -> Plan:
+    """Read a plan back. ``PlanFileError`` when it is none, or was edited after it was made."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PlanFileError(
+            "there is no such plan", file=path, hint="make one: sekayu-net plan PLAYBOOK --out FILE"
+        ) from error
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise PlanFileError(
+            f"this is not a plan: {error}", file=path, line=getattr(error, "lineno", None)
+        ) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise PlanFileError(
+            "this is not a plan that this version can read", file=path, hint="plan again"
+        )
+    stated = document.pop("plan_id", None)
+    try:
+        plan = from_content(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise edited(path) from error
+    if stated != plan.plan_id or content(plan) != document:
+        raise edited(path)
+    return plan
+
+
+def edited(path: Path) -> PlanFileError:
+    """The refusal of a plan whose content is not what its id stands for."""
+    return PlanFileError(
+        "the plan was edited after it was made; nothing was done",
+        file=path,
+        hint="plan again: a plan is changed by changing inventory or templates",
+    )
+
+
+def from_content(document: Mapping[str, Any]) -> Plan:
+    """The plan that ``content`` wrote. ``KeyError``, ``TypeError`` … for anything else."""
+    return Plan(
+        created=document["created"],
+        author=document["author"],
+        project=document["project"],
+        lab=document["lab"],
+        revision=document["revision"],
+        playbook=document["playbook"],
+        waves=tuple(PlannedWave(w["name"], tuple(w["hosts"])) for w in document["waves"]),
+        hosts={name: host_from_content(host) for name, host in document["hosts"].items()},
+        confirm_within=document["confirm_within"],
+        failure_budget=document["failure_budget"],
+        checks=tuple(document["checks"]),
+        requires=tuple(document["requires"]),
+        labels=dict(document["secrets"]),
+    )
+
+
+def host_from_content(plain: Mapping[str, Any]) -> HostPlan:
+    """The host that ``host_content`` wrote."""
+    values = dict(plain)
+    for name in TEXTS:
+        values[name] = "\n".join(values[name])
+    for name in ("survives", "warnings"):
+        values[name] = tuple(values[name])
+    return HostPlan(**values)
+
+
+def check_usable(
+    plan: Plan,
+    path: Path,
+    *,
+    project: str,
+    lab: bool,
+    hosts: Iterable[str],
+    max_age: timedelta,
+    at: datetime,
+) -> None:
+    """Raise ``PlanFileError`` unless the plan is of this project, this world, and still fresh."""
+
+    def refuse(message: str) -> PlanFileError:
+        return PlanFileError(f"{message}; nothing was done", file=path, hint="plan again")
+
+    if plan.lab != lab:
+        made, here = ("the lab", "real devices") if plan.lab else ("real devices", "the lab")
+        raise PlanFileError(
+            f"the plan was made for {made}, this run is for {here}; nothing was done",
+            file=path,
+            hint="say sekayu-net --lab …" if plan.lab else "leave --lab away",
+        )
+    if plan.project != project:
+        raise refuse(f"the plan is of project {plan.project}, this is {project}")
+    gone = sorted(set(plan.hosts) - set(hosts))
+    if gone:
+        raise refuse(f"no longer in the inventory: {', '.join(gone)}")
+    age = at - datetime.fromisoformat(plan.created)
+    if age > max_age:
+        raise refuse(f"the plan is {hours(age)} old, the limit is {hours(max_age)}")
+
+
+def hours(span: timedelta) -> str:
+    """A span in words: hours, or minutes below one."""
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,1 @@
+"""Reports: what a run or an audit found, for a terminal and for files."""

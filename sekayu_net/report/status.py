@@ -1,0 +1,67 @@
+"""Where the rollout stands, office by office, from the journal alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from sekayu_net.inventory.district import District, Office
+from sekayu_net.journal import DONE, FINAL, AuditRecord, Confirmed, HostRecord
+
+OfficeState = Literal["not started", "planned", "in progress", "done", "attention"]
+
+#: States of a device's last deployment that a person must look at.
+ATTENTION = frozenset(("failed", "reverted", "unknown", "stale", "unreachable"))
+
+
+def host_state(host: str, latest: Mapping[str, HostRecord], planned: frozenset[str]) -> str:
+    """A device's state: of its last deployment, else whether a plan would change it."""
+    record = latest.get(host)
+    if record is not None:
+        return record.state
+    return "planned" if host in planned else "not started"
+
+
+def office_state(states: list[str], drifted: bool) -> OfficeState:
+    """An office's state from its devices' states."""
+    if drifted or ATTENTION & set(states):
+        return "attention"
+    if states and all(state in DONE for state in states):
+        return "done"
+    if any(state in DONE or (state not in FINAL and state not in WAITING) for state in states):
+        return "in progress"
+    return "planned" if "planned" in states else "not started"
+
+
+WAITING = frozenset(("planned", "not started"))
+
+
+def status(
+    district: District,
+    latest: Mapping[str, HostRecord],
+    confirmed: Mapping[str, Confirmed],
+    audits: Mapping[str, AuditRecord],
+    planned: frozenset[str],
+) -> dict[str, Any]:
+    """What ``status --json`` prints: offices by code."""
+
+    def device(host: str) -> dict[str, Any]:
+        last, audit = confirmed.get(host), audits.get(host)
+        return {
+            "state": host_state(host, latest, planned),
+            "last_confirmed": last.time if last else None,
+            "last_audit": audit.status if audit else None,
+        }
+
+    def office(each: Office) -> dict[str, Any]:
+        hosts = {d.name: device(d.name) for d in each.devices}
+        drifted = any("drift" in (host["last_audit"] or "") for host in hosts.values())
+        return {
+            "name": each.name,
+            "kind": each.kind,
+            "phase": each.phase,
+            "state": office_state([host["state"] for host in hosts.values()], drifted),
+            "hosts": hosts,
+        }
+
+    return {"offices": {each.code: office(each) for each in district.offices.values()}}

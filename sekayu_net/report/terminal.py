@@ -1,0 +1,238 @@
+"""What a person sees of plans, runs and audits. Rich is imported when something is drawn.
+
+Results go to the console that the caller gives (stdout), progress to another one (stderr). Without
+a terminal every event is one plain line.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from sekayu_net.audit import HostAudit
+from sekayu_net.journal import DONE, State
+from sekayu_net.plan import HostPlan, Plan
+from sekayu_net.rollout.device import Outcome
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+#: The first character of a diff's line → its colour.
+DIFF_STYLES = {"+": "green", "-": "red", "~": "yellow", ">": "cyan", "!": "bold magenta"}
+STATE_STYLES: Mapping[str, str] = {
+    "confirmed": "green",
+    "unchanged": "green",
+    "clean": "green",
+    "reverted": "yellow",
+    "stale": "yellow",
+    "pending": "yellow",
+    "unreachable": "yellow",
+    "skipped": "dim",
+    "drift": "red",
+    "drift+pending": "red",
+    "failed": "red",
+    "refused": "red",
+    "error": "red",
+    "unknown": "bold red",
+}
+#: What a technician does about a state.
+NEXT_STEPS: Mapping[str, str] = {
+    "reverted": "the device went back by itself; read the reason, correct, plan again",
+    "failed": "nothing was left changed there; read the reason, correct, plan again",
+    "stale": "someone changed it since the plan: plan again",
+    "unreachable": "it was offline before the run: look at power and link, then deploy it again",
+    "skipped": "its turn did not come: correct what stopped the run, then deploy again",
+    "unknown": "sekayu-net resume asks it again",
+}
+
+
+def styled(line: str) -> Text:
+    """A line of a diff with its colour."""
+    from rich.text import Text
+
+    mark = line.strip()[:1]
+    style = DIFF_STYLES.get(mark, "") if line[:1] == " " else "bold"
+    return Text(line, style=style)
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """The exact change of each device, then a line a device that is left alone and why."""
+    from rich.text import Text
+
+    for host in plan.with_status("change", "refused"):
+        console.print(heading(host, plan))
+        for warning in host.warnings:
+            console.print(Text(f"  note: {warning}", style="yellow"))
+        if host.status == "refused":
+            console.print(Text(f"  refused: {host.reason}", style="red"))
+        for line in host.diff.rstrip("\n").split("\n") if host.diff else ():
+            console.print(styled(line))
+        console.print()
+    for host in plan.with_status("unreachable", "error"):
+        console.print(Text(f"{host.host}: {host.status}: {host.reason}", style="yellow"))
+    same = plan.with_status("unchanged")
+    if same:
+        console.print(Text(f"unchanged: {', '.join(host.host for host in same)}", style="green"))
+    console.print(plan_summary(plan))
+
+
+def heading(host: HostPlan, plan: Plan) -> Text:
+    """One host's line above its diff: how many operations, under which undo."""
+    from rich.text import Text
+
+    told = f"{host.host}  {host.operations} operations"
+    if host.removals:
+        told += f", {host.removals} removals"
+    told += f"  undo: {host.guard}"
+    if host.survives:
+        told += f" (survives {', '.join(host.survives)})"
+    if host.management_path:
+        told += "  ! management path"
+    if len(plan.waves) > 1:
+        told += f"  wave: {plan.wave_of(host.host)}"
+    return Text(told, style="bold")
+
+
+def plan_summary(plan: Plan) -> str:
+    """The last line of a plan: what it would do to how many, and its id."""
+    counts: dict[str, int] = {}
+    for host in plan.hosts.values():
+        counts[host.status] = counts.get(host.status, 0) + 1
+    told = ", ".join(f"{count} {status}" for status, count in counts.items())
+    operations = sum(host.operations for host in plan.with_status("change"))
+    return f"plan {plan.plan_id[:12]}: {told}; {operations} operations"
+
+
+def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
+    """The table at the end of a run, and what to do about what is not confirmed."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    ended = list(outcomes)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("host", overflow="fold")
+    table.add_column("wave", overflow="fold")
+    table.add_column("state")
+    table.add_column("s", justify="right")
+    table.add_column("reason", overflow="fold")
+    for outcome in ended:
+        shown = Text(outcome.state, style=STATE_STYLES.get(outcome.state, ""))
+        seconds = f"{outcome.seconds:.1f}" if outcome.seconds else ""
+        table.add_row(outcome.host, outcome.wave, shown, seconds, outcome.reason or "")
+    console.print(table)
+    for state in dict.fromkeys(o.state for o in ended if o.state not in DONE):
+        console.print(f"{state}: {NEXT_STEPS.get(state, 'see the reason')}")
+
+
+def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:
+    """What was found on each device, then one line of counts."""
+    from rich.text import Text
+
+    counts: dict[str, int] = {}
+    for host, audit in audits.items():
+        counts[audit.status] = counts.get(audit.status, 0) + 1
+        shown = [f for f in audit.findings if f.kind != "unmanaged"]
+        aside = len(audit.findings) - len(shown)
+        if not shown and audit.status == "clean":
+            continue
+        style = STATE_STYLES.get(audit.status, "")
+        reason = f"  {audit.reason}" if audit.reason else ""
+        console.print(Text(f"{host}  {audit.status}{reason}", style=style))
+        for finding in shown:
+            cause = f"{finding.cause}: " if finding.cause else ""
+            item = f" {finding.item}" if finding.item else ""
+            console.print(Text(f"  {cause}{finding.kind}  {finding.path}{item}"))
+            for word, value in (("expected", finding.expected), ("actual", finding.actual)):
+                if value is not None and value != finding.item:
+                    console.print(Text(f"      {word}: {value}"))
+        if aside:
+            console.print(Text(f"  ({aside} unmanaged, not judged)", style="dim"))
+        if audit.count("drift") and audit.history:
+            console.print(Text(f"  its own history: {audit.history[0]}", style="dim"))
+    told = ", ".join(f"{count} {status}" for status, count in counts.items())
+    console.print(f"{len(audits)} devices: {told}")
+
+
+class LineProgress:
+    """Progress as plain lines, for a pipe or a log."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def wave(self, name: str, hosts: tuple[str, ...]) -> None:
+        """A wave opens."""
+        count = f"{len(hosts)} device{'s' if len(hosts) != 1 else ''}"
+        self._console.print(f"wave {name}: {count}")
+
+    def stage(self, host: str, state: State) -> None:
+        """A device enters a state: only its end is worth a line here."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """A device's part is over."""
+        self._console.print(told(outcome))
+
+    def stopped(self, reason: str) -> None:
+        """No further device is begun."""
+        self._console.print(f"stopped: {reason}")
+
+    def close(self) -> None:
+        """The run is over."""
+
+
+class LiveProgress(LineProgress):
+    """Progress on a terminal: finished devices scroll by, those in flight stand below."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.live import Live
+
+        super().__init__(console)
+        self._lock = threading.Lock()
+        self._flying: dict[str, State] = {}
+        self._live: Live = Live(console=console, transient=True, refresh_per_second=8)
+        self._live.start()
+
+    def stage(self, host: str, state: State) -> None:
+        """A device enters a state."""
+        with self._lock:
+            self._flying[host] = state
+            self._draw()
+
+    def ended(self, outcome: Outcome) -> None:
+        """A device's part is over."""
+        with self._lock:
+            self._flying.pop(outcome.host, None)
+            super().ended(outcome)
+            self._draw()
+
+    def close(self) -> None:
+        """The run is over: the lines in flight go."""
+        self._live.stop()
+
+    def _draw(self) -> None:
+        from rich.text import Text
+
+        lines = [f"  … {host}  {state}" for host, state in self._flying.items()]
+        self._live.update(Text("\n".join(lines), style="cyan"))
+
+
+def told(outcome: Outcome) -> Text:
+    """One outcome as a line."""
+    from rich.text import Text
+
+    line = Text("  ")
+    line.append(f"{outcome.state:<12}", style=STATE_STYLES.get(outcome.state, ""))
+    line.append(outcome.host)
+    if outcome.seconds:
+        line.append(f"  {outcome.seconds:.1f} s", style="dim")
+    if outcome.reason:
+        line.append(f"  {outcome.reason}")
+    return line
+
+
+def progress_on(console: Console) -> LineProgress:
+    """Live where the console is a terminal that can be redrawn, plain lines elsewhere."""
+    return LiveProgress(console) if console.is_terminal else LineProgress(console)

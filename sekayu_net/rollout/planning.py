@@ -1,0 +1,98 @@
+"""From hosts and waves to a plan: read each device, render it, compare. Writes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sekayu_net.errors import DeviceError
+from sekayu_net.inventory.district import Device
+from sekayu_net.plan import (
+    HostPlan,
+    Limits,
+    Plan,
+    PlannedWave,
+    now,
+    plan_host,
+    unplanned,
+)
+from sekayu_net.platforms.base import Guard
+from sekayu_net.rollout.reading import connected, read
+from sekayu_net.rollout.site import Site, expected, run_task
+
+TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
+
+
+def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
+    """What would be done to one device. A device that can't be read gets a plan that says why."""
+    who = expected(device)
+    platform = site.platform(device)
+    intended = site.intended(device)
+    guard = Guard("none", frozenset(), "it was not asked")
+    try:
+        with connected(lambda: site.driver(device)) as driver:
+            waiting = driver.pending()
+            running = read(driver, platform, site.seal, host=device.name)
+            guard = driver.guard()
+    except DeviceError as error:
+        return unplanned(who, error)
+    if waiting is not None:
+        return HostPlan(
+            device.name,
+            device.platform,
+            "refused",
+            f"another change ({waiting.token}) waits there for its confirmation: "
+            "sekayu-net resume finishes ours, another's goes back by itself",
+        )
+    return plan_host(
+        who,
+        running,
+        intended,
+        platform=platform,
+        context=site.context(device),
+        guard=guard,
+        limits=limits,
+    )
+
+
+def make_plan(
+    site: Site,
+    waves: Sequence[PlannedWave],
+    *,
+    limits: Limits,
+    confirm_within: int,
+    playbook: str | None = None,
+    failure_budget: int = 0,
+    checks: Sequence[str] = (),
+    requires: Sequence[str] = (),
+) -> Plan:
+    """Plan every host of these waves, all read at once."""
+    hosts = [host for wave in waves for host in wave.hosts]
+    planned: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
+    return Plan(
+        created=now(),
+        author=site.operator,
+        project=site.name,
+        lab=site.lab,
+        revision=site.revision,
+        playbook=playbook,
+        waves=tuple(waves),
+        hosts=planned,
+        confirm_within=confirm_within,
+        failure_budget=failure_budget,
+        checks=tuple(checks),
+        requires=tuple(requires),
+        labels=labels(site, planned.values()),
+    )
+
+
+def labels(site: Site, plans: Iterable[HostPlan]) -> dict[str, str]:
+    """The names of the secrets whose tokens stand in these plans, where the store knows them."""
+    found = {
+        fingerprint
+        for plan in plans
+        for text in (plan.script, plan.inverse, plan.running, plan.intended)
+        for fingerprint in TOKEN.findall(text)
+    }
+    named = {fingerprint: site.label(fingerprint) for fingerprint in sorted(found)}
+    return {fingerprint: label for fingerprint, label in named.items() if label is not None}

@@ -1,0 +1,81 @@
+"""From a driver to a masked state: the only way that a configuration gets into the rest.
+
+Secrets are masked here, at once. What is done with the state is not decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
+from sekayu_net.inventory.district import Device
+from sekayu_net.plan import Running
+from sekayu_net.platforms.base import Driver, Platform
+from sekayu_net.rollout.site import Site
+
+Seal = Callable[[str], str]
+
+
+@contextmanager
+def connected(make: Callable[[], Driver]) -> Iterator[Driver]:
+    """A new connection to the right device; closed in any case. ``DeviceError`` when not."""
+    driver = make()
+    try:
+        driver.open()
+        driver.check_identity()
+        yield driver
+    finally:
+        driver.close()
+
+
+def read(
+    driver: Driver,
+    platform: Platform,
+    seal: Seal,
+    *,
+    host: str,
+    remember: Callable[[str], None] | None = None,
+) -> Running:
+    """The state of the device. ``remember`` gets every secret value that stands there.
+
+    A text that is no configuration of the platform is a ``GarbledError``: whatever answered, it
+    said nothing that a decision may rest on.
+    """
+    reading = driver.read()
+    try:
+        if remember is not None:
+            for value in platform.secrets(reading.config):
+                remember(value)
+        return Running.of(reading, platform.mask(reading.config, seal), platform)
+    except ConfigSyntaxError as error:
+        place = f" (line {error.line})" if error.line is not None else ""
+        # The cause is left out on purpose: its text may quote a line with a secret.
+        raise GarbledError(
+            f"what it calls its configuration can't be read{place}",
+            host=host,
+            stage="read",
+            hint="look at the device by hand: is its configuration whole?",
+        ) from None
+
+
+def read_device(site: Site, device: Device) -> Running:
+    """Connect to a device and read it. ``DeviceError`` when that can't be done."""
+    with connected(lambda: site.driver(device)) as driver:
+        return read(driver, site.platform(device), site.seal, host=device.name)
+
+
+def answers(make: Callable[[], Driver]) -> bool:
+    """Whether the device accepts a connection now. Any answer but silence counts."""
+    driver = make()
+    try:
+        driver.open()
+    except UnreachableError:
+        return False
+    except DeviceError:
+        return True
+    else:
+        return True
+    finally:
+        with suppress(DeviceError):
+            driver.close()

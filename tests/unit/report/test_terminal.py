@@ -1,0 +1,161 @@
+"""What a person reads: nothing lost at 80 columns, no colour without a terminal."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from rich.console import Console
+
+from sekayu_net.audit import Finding, HostAudit
+from sekayu_net.plan import HostPlan, Plan, PlannedWave
+from sekayu_net.report.terminal import (
+    LineProgress,
+    print_audit,
+    print_outcomes,
+    print_plan,
+    progress_on,
+)
+from sekayu_net.rollout.device import Outcome
+
+LONG = "kelurahan-dengan-nama-yang-panjang-rtr1"
+
+
+def console(width: int = 80) -> Console:
+    return Console(
+        file=io.StringIO(), width=width, force_terminal=False, highlight=False, markup=False
+    )
+
+
+def text(made: Console) -> str:
+    return made.file.getvalue()
+
+
+def flat(made: Console) -> str:
+    return "".join(text(made).split())
+
+
+DIFF = "/menu\n  + chain=input action=accept\n  - [bold]old[/bold]\n"
+PLAN = Plan(
+    created="2026-03-01T08:00:00+00:00",
+    author="tester",
+    project="x",
+    lab=True,
+    revision=None,
+    playbook=None,
+    waves=(PlannedWave("all", (LONG, "b", "c", "d")),),
+    hosts={
+        LONG: HostPlan(
+            LONG,
+            "p",
+            "change",
+            operations=2,
+            removals=1,
+            guard="job+startup",
+            survives=("reboot", "session"),
+            management_path=True,
+            diff=DIFF,
+        ),
+        "b": HostPlan("b", "p", "unchanged"),
+        "c": HostPlan("c", "p", "unreachable", "no answer"),
+        "d": HostPlan("d", "p", "refused", "it removes 90 items", operations=90, diff=DIFF),
+    },
+    confirm_within=60,
+)
+
+
+def test_a_plan_shows_the_diff_the_undo_and_the_management_path() -> None:
+    made = console()
+    print_plan(PLAN, made)
+    shown = text(made)
+    assert "  + chain=input action=accept" in shown.splitlines()
+    assert "[bold]old[/bold]" in shown
+    assert "\x1b" not in shown
+    assert all(
+        word in flat(made)
+        for word in (
+            "undo:job+startup",
+            "survivesreboot",
+            "!managementpath",
+            "refused:it",
+            "c:unre",
+        )
+    )
+    assert "1 change, 1 unchanged, 1 unreachable, 1 refused" in shown
+
+
+def test_a_plan_fits_80_columns() -> None:
+    made = console()
+    print_plan(PLAN, made)
+    assert max(len(line) for line in text(made).splitlines()) <= 80
+
+
+def test_outcomes_keep_every_word_at_80_columns() -> None:
+    made = console()
+    reason = "check failed: hub (hub 10.16.0.1: 0 of 3 answers); " * 3
+    print_outcomes([Outcome(LONG, "reverted", reason, "canary", 12.34)], made)
+    assert max(len(line) for line in text(made).splitlines()) <= 80
+    for word in (LONG[:10], "reverted", "12.3", "0of3"):
+        assert word in flat(made)
+    assert "plan again" in text(made)
+
+
+def test_outcomes_that_are_all_confirmed_ask_for_nothing() -> None:
+    made = console()
+    print_outcomes([Outcome("a", "confirmed", None, "all", 1.0)], made)
+    assert "again" not in text(made)
+
+
+def test_an_audit_names_device_menu_item_and_cause() -> None:
+    made = console()
+    finding = Finding("missing", "/menu", "chain=input", "a=b", None, "drift", "major")
+    audits = {
+        "a": HostAudit("a", "drift", (finding,), history=("admin removed a rule",)),
+        "b": HostAudit("b", "clean"),
+    }
+    print_audit(audits, made)
+    shown = text(made)
+    assert "drift: missing  /menu chain=input" in shown
+    assert "admin removed a rule" in shown
+    assert "2 devices: 1 drift, 1 clean" in shown
+
+
+def test_unmanaged_items_are_counted_and_not_listed() -> None:
+    made = console()
+    finding = Finding("unmanaged", "/other", "x", None, "x", None, "info")
+    changed = Finding("changed", "/menu", "y", "1", "2", "pending", "minor")
+    print_audit({"a": HostAudit("a", "pending", (finding, changed))}, made)
+    assert "/other" not in text(made)
+    assert "(1 unmanaged, not judged)" in text(made)
+
+
+def test_progress_without_a_terminal_is_a_line_for_each_end() -> None:
+    made = console()
+    watching = progress_on(made)
+    assert type(watching) is LineProgress
+    watching.wave("canary", ("a",))
+    watching.stage("a", "armed")
+    watching.ended(Outcome("a", "confirmed", None, "canary", 2.0))
+    watching.stopped("the budget is spent")
+    watching.close()
+    lines = text(made).splitlines()
+    assert [line.split()[0] for line in lines] == ["wave", "confirmed", "stopped:"]
+
+
+def test_progress_on_a_terminal_shows_who_is_in_flight() -> None:
+    made = Console(file=io.StringIO(), width=80, force_terminal=True)
+    watching = progress_on(made)
+    watching.stage("a", "armed")
+    watching.ended(Outcome("b", "confirmed"))
+    watching.close()
+    assert "a  armed" in text(made)
+    assert "confirmed" in text(made)
+
+
+def test_a_plan_of_one_wave_does_not_name_it() -> None:
+    made = console()
+    print_plan(PLAN, made)
+    assert "wave:" not in text(made)
+    two = replace(PLAN, waves=(PlannedWave("one", (LONG,)), PlannedWave("two", ("b", "c", "d"))))
+    print_plan(two, made)
+    assert "wave:one" in flat(made)

@@ -1,0 +1,139 @@
+"""The journal: it remembers, it is private, and it refuses rather than forgets."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import threading
+
+import pytest
+
+from sekayu_net.errors import JournalError
+from sekayu_net.journal import MIGRATIONS, Journal
+
+
+@pytest.fixture
+def journal(tmp_path):
+    with Journal.open(tmp_path / "state" / "journal.db") as journal:
+        yield journal
+
+
+def deployment(journal: Journal, *hosts: str) -> str:
+    run = journal.begin("deploy", operator="tester", playbook="phase-1", checks=("hub",))
+    for host in hosts:
+        journal.enter(run, host, wave="canary", token="t1", script="+x", inverse="-x")
+    return run
+
+
+def test_a_run_and_its_devices_are_remembered(journal) -> None:
+    run = deployment(journal, "a", "b")
+    journal.state(run, "a", "armed")
+    journal.state(run, "a", "confirmed", seconds=1.5)
+    a, b = journal.hosts(run)
+    assert (a.state, a.seconds, a.script, a.token) == ("confirmed", 1.5, "+x", "t1")
+    assert (b.state, b.reason) == ("planned", None)
+    assert journal.run(run).checks == ("hub",)
+
+
+def test_what_was_written_is_there_for_another_process_at_once(journal) -> None:
+    run = deployment(journal, "a")
+    journal.state(run, "a", "armed")
+    with Journal.open(journal.path) as second:
+        assert second.hosts(run)[0].state == "armed"
+
+
+def test_a_run_with_a_state_that_is_not_final_is_unfinished(journal) -> None:
+    done, crashed = deployment(journal, "a"), deployment(journal, "a", "b")
+    journal.state(done, "a", "reverted")
+    journal.state(crashed, "a", "confirmed")
+    assert [run.id for run in journal.unfinished()] == [crashed]
+    journal.state(crashed, "b", "unknown")
+    assert [run.id for run in journal.unfinished()] == [crashed]
+    journal.state(crashed, "b", "reverted")
+    assert journal.unfinished() == ()
+
+
+def test_the_newest_record_of_a_device_counts_and_a_skip_does_not(journal) -> None:
+    first, second = deployment(journal, "a"), deployment(journal, "a")
+    journal.state(first, "a", "confirmed")
+    journal.state(second, "a", "skipped")
+    assert journal.latest()["a"].run == first
+
+
+def test_the_confirmed_state_is_the_last_one(journal) -> None:
+    run = deployment(journal, "a")
+    for text in ("one", "two"):
+        journal.remember(run, "a", fingerprint=text, config=text, intended=text)
+    assert journal.confirmed()["a"].config == "two"
+
+
+def test_audits_keep_their_findings(journal) -> None:
+    run = journal.begin("audit", operator="tester")
+    journal.audited(run, "a", "drift", [{"kind": "missing", "path": "/lines"}])
+    assert journal.last_audits()["a"].findings == ({"kind": "missing", "path": "/lines"},)
+
+
+def test_an_unknown_run_names_the_newest_ones(journal) -> None:
+    run = deployment(journal)
+    with pytest.raises(JournalError) as caught:
+        journal.run("nonsense")
+    assert run in caught.value.hint
+
+
+def test_a_state_for_a_device_that_was_not_entered_is_an_error(journal) -> None:
+    with pytest.raises(JournalError):
+        journal.state(deployment(journal), "a", "armed")
+
+
+def test_the_file_is_for_its_owner_only(journal) -> None:
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+
+
+def test_each_write_is_on_the_disk_when_it_returns(journal) -> None:
+    connection = journal._connection
+    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 3
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+
+
+def test_a_full_disk_is_one_clear_error_and_the_record_stays_whole(journal) -> None:
+    run = deployment(journal, "a")
+    pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
+    journal._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(JournalError, match="full") as caught:
+        journal.remember(run, "a", fingerprint="f", config="x" * 500_000, intended="")
+    assert "disk" in caught.value.hint
+    assert journal.hosts(run)[0].state == "planned"
+    assert journal.confirmed() == {}
+
+
+@pytest.mark.parametrize("broken", ["a folder", "no database"])
+def test_what_is_no_journal_is_refused(tmp_path, broken) -> None:
+    path = tmp_path / "journal.db"
+    if broken == "a folder":
+        path.mkdir()
+    else:
+        path.write_text("this is not a database, and it is long enough to tell " * 9)
+    with pytest.raises(JournalError):
+        Journal.open(path)
+
+
+def test_a_newer_journal_is_refused(tmp_path) -> None:
+    path = tmp_path / "journal.db"
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    with pytest.raises(JournalError, match="newer"):
+        Journal.open(path)
+
+
+def test_threads_of_one_run_share_it(journal) -> None:
+    hosts = [f"h{number}" for number in range(8)]
+    run = deployment(journal, *hosts)
+    threads = [
+        threading.Thread(target=journal.state, args=(run, host, "confirmed")) for host in hosts
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert {record.state for record in journal.hosts(run)} == {"confirmed"}
