@@ -1,22 +1,24 @@
-"""Name → platform. A vendor is imported when a device of it is met, not before."""
+"""Platforms by the name that the inventory uses. A platform's code loads when it is asked for."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-from sekayu_net.errors import ProjectError
+from sekayu_net.errors import UsageError
 from sekayu_net.platforms.base import Platform
 
-#: The inventory's word → module and object.
-PLATFORMS = {"routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS")}
+_PLATFORMS = {"routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS")}
+
+NAMES = tuple(_PLATFORMS)
 
 
 def platform(name: str) -> Platform:
-    """The platform of that name. ``ProjectError`` for an unknown one."""
-    if name not in PLATFORMS:
-        raise ProjectError(
-            f"no platform is called {name!r}", hint=f"there are: {', '.join(sorted(PLATFORMS))}"
-        )
-    module, attribute = PLATFORMS[name]
+    """The platform called ``name``; ``UsageError`` for an unknown one."""
+    try:
+        module, attribute = _PLATFORMS[name]
+    except KeyError:
+        raise UsageError(
+            f"platform {name!r} is not supported", hint=f"supported: {', '.join(NAMES)}"
+        ) from None
     found: Platform = getattr(import_module(module), attribute)
     return found

@@ -1,0 +1,374 @@
+"""What differs between two configurations, row by row.
+
+What lives here: which running row an intended row is, what differs, what is missing, extra or in
+another place; ownership. What does not: statements (``script``) and words for people
+(``present``).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sekayu_net.errors import InputError
+from sekayu_net.platforms.routeros.ownership import Ownership, Rule
+from sekayu_net.platforms.routeros.schema import Menu
+from sekayu_net.platforms.routeros.tree import Row, Tree
+
+Edit = tuple[str, str | None, bool]
+"""Property, value, unset."""
+
+WHOLE = Rule("owned")
+_SIMILAR_LIMIT = 400  # unmatched rows of one menu beyond which likeness is not searched
+
+
+@dataclass(slots=True)
+class Pair:
+    """A running row and the intended row that it is, with what must be set."""
+
+    running: Row
+    intended: Row
+    edits: list[Edit]
+
+
+@dataclass(slots=True)
+class MenuChange:
+    """One menu. ``sequence``: the owned rows in their final order, as running or added rows."""
+
+    menu: Menu
+    pairs: list[Pair] = field(default_factory=list)
+    added: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+    moved: list[Row] = field(default_factory=list)
+    sequence: list[Row] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to do in this menu."""
+        return not (
+            self.added or self.removed or self.moved or any(pair.edits for pair in self.pairs)
+        )
+
+
+@dataclass(slots=True)
+class Comparison:
+    """All menus that differ, in the running text's order, intended ones after."""
+
+    changes: list[MenuChange]
+    unmanaged: list[str]
+    unreadable: list[str]
+    warnings: list[str]
+
+
+def compare(
+    running: Tree, intended: Tree, *, ownership: Ownership | None, whole: bool
+) -> Comparison:
+    """Compare two trees.
+
+    ``whole``: the intended tree is all that there should be. Without it ``ownership`` says what is
+    owned; without that either, the menus that the intended text uses are.
+
+    Raises ``InputError`` for an intended menu that ``ownership`` doesn't name.
+    """
+    result = Comparison([], [], [], [])
+    paths = dict.fromkeys([*running.menus, *intended.menus])
+    if ownership is not None and not whole:
+        paths.update(dict.fromkeys(ownership.rules))
+    for path in paths:
+        menu = intended.menu(path)
+        rule = _rule(path, intended, ownership, whole=whole)
+        if path in running.unreadable:
+            continue
+        if rule is None:
+            if any(row.entry is None or row.canonical(menu) for row in running.rows(path)):
+                result.unmanaged.append(path)
+            continue
+        change = _compare_menu(
+            menu, running.rows(path), intended.rows(path), rule, whole, result.warnings
+        )
+        if not change.empty:
+            result.changes.append(change)
+    result.unreadable.extend(sorted(running.unreadable))
+    for path in sorted(running.unreadable & intended.menus.keys()):
+        result.warnings.append(f"{path}: the device failed to export it, nothing is changed there")
+    return result
+
+
+def _rule(path: str, intended: Tree, ownership: Ownership | None, *, whole: bool) -> Rule | None:
+    if whole:
+        return WHOLE
+    if ownership is None:
+        return WHOLE if path in intended.menus else None
+    rule = ownership.rule(path)
+    if rule is None and path in intended.menus:
+        raise InputError(
+            f"the templates write to {path}, which the ownership of role {ownership.role!r} "
+            "does not name",
+            hint=f'add "{path}" to templates/routeros/ownership.yaml',
+        )
+    return rule
+
+
+def _compare_menu(
+    menu: Menu,
+    running: Sequence[Row],
+    intended: Sequence[Row],
+    rule: Rule,
+    whole: bool,
+    warnings: list[str],
+) -> MenuChange:
+    change = MenuChange(menu)
+    partial = rule.mode == "settings" and not whole
+    entries = {row.entry: row for row in running if row.entry is not None}
+    for row in intended:
+        if row.entry is None:
+            continue
+        # a row that the running text never mentions has its defaults
+        match = entries.pop(row.entry, None) or Row({}, row.entry, row.selector)
+        edits = _entry_edits(menu, match, row, whole, warnings)
+        change.pairs.append(Pair(match, row, edits))
+    if whole:
+        for row in entries.values():
+            blank = Row({}, row.entry, row.selector)
+            change.pairs.append(Pair(row, blank, _entry_edits(menu, row, blank, whole, warnings)))
+    have = [row for row in running if row.entry is None]
+    want = [row for row in intended if row.entry is None]
+    matched = match_rows(menu, have, want, rule.covers)
+    taken = set()
+    for row in want:
+        found = matched.get(id(row))
+        if found is None:
+            change.added.append(row)
+            change.sequence.append(row)
+            continue
+        taken.add(id(found))
+        change.pairs.append(Pair(found, row, item_edits(menu, found, row, partial=partial)))
+        change.sequence.append(found)
+    change.removed = [row for row in have if id(row) not in taken and rule.covers(row)]
+    if menu.ordered:
+        change.moved = _moved(have, [row for row in change.sequence if id(row) in taken])
+    return change
+
+
+def _entry_edits(
+    menu: Menu, running: Row, intended: Row, whole: bool, warnings: list[str]
+) -> list[Edit]:
+    """What to set on a built-in entry or settings row: what is named; with ``whole`` all."""
+    have = running.canonical(menu)
+    edits: list[Edit] = []
+    for key in sorted(intended.values):
+        value = intended.values[key]
+        normal = menu.normal(key, value)
+        default = menu.default(key, running.entry)
+        current = have.get(key, "" if default is None else menu.normal(key, default))
+        if normal != current:
+            unset = value == "" and default is None and key in menu.unsettable
+            edits.append((key, value, unset))
+    if whole:
+        for key in sorted(have.keys() - intended.values.keys()):
+            where = f"{menu.path} {running.entry}".rstrip()
+            if key in menu.device_specific:
+                warnings.append(f"{where}: {key} stays, it is of the hardware")
+                continue
+            default = menu.default(key, running.entry)
+            if default is not None:
+                edits.append((key, default, False))
+            elif key == "comment":
+                edits.append((key, "", False))
+            elif key in menu.unsettable:
+                edits.append((key, None, True))
+            else:
+                warnings.append(f"{where}: {key} stays, its default is not known")
+    return edits
+
+
+def item_edits(menu: Menu, running: Row, intended: Row, *, partial: bool = False) -> list[Edit]:
+    """What to set on an ordinary item: an unnamed property goes back to its default."""
+    have, want = running.canonical(menu), intended.canonical(menu)
+    if have == want:
+        return []
+    edits: list[Edit] = []
+    for key in sorted(have.keys() | want.keys()):
+        if have.get(key) == want.get(key):
+            continue
+        if key in want:
+            edits.append((key, intended.values[key], False))
+        elif key in menu.device_specific or (menu.path == "/ip address" and key == "network"):
+            continue
+        elif not partial or key in intended.values:
+            edits.append(_reset(menu, key))
+    return edits
+
+
+def _reset(menu: Menu, key: str) -> Edit:
+    default = menu.default(key)
+    if default is not None:
+        return key, default, False
+    if key == "comment":
+        return key, "", False
+    return key, None, True
+
+
+def match_rows(
+    menu: Menu, running: Sequence[Row], intended: Sequence[Row], covers: Callable[[Row], bool]
+) -> dict[int, Row]:
+    """Which running row each intended row is, by the ``id()`` of the intended row.
+
+    Equal rows first (equal duplicates in order), then by natural key, then renamed, then by the
+    secondary keys, then by likeness where there is no key.
+    """
+    matched: dict[int, Row] = {}
+    pool: dict[frozenset[tuple[str, str]], deque[Row]] = defaultdict(deque)
+    for row in (
+        sorted(running, key=covers, reverse=True) if not all(map(covers, running)) else (running)
+    ):
+        pool[frozenset(row.canonical(menu).items())].append(row)
+    rest: list[Row] = []
+    used: set[int] = set()
+    for row in intended:
+        equal = pool.get(frozenset(row.canonical(menu).items()))
+        if equal:
+            match = equal.popleft()
+            matched[id(row)] = match
+            used.add(id(match))
+        else:
+            rest.append(row)
+    left = [row for row in running if id(row) not in used]
+    if menu.key:
+        rest, left = _by_key(menu, menu.key, left, rest, matched)
+        rest, left = _renamed(menu, left, rest, matched)
+    for key in menu.secondary:
+        rest, left = _by_key(menu, key, left, rest, matched)
+    left = [row for row in left if covers(row)]
+    if rest and left and (menu.ordered or not menu.key):
+        _by_likeness(menu, left, rest, matched)
+    return matched
+
+
+def _key(menu: Menu, key: Sequence[str], row: Row) -> tuple[str, ...] | None:
+    canonical = row.canonical(menu)
+    values = tuple(canonical.get(k, menu.default(k) or "") for k in key)
+    return values if any(k in row.values for k in key) else None
+
+
+def _by_key(
+    menu: Menu,
+    key: Sequence[str],
+    running: Sequence[Row],
+    intended: Sequence[Row],
+    matched: dict[int, Row],
+) -> tuple[list[Row], list[Row]]:
+    if not running or not intended:
+        return list(intended), list(running)
+    pool: dict[tuple[str, ...], deque[Row]] = defaultdict(deque)
+    for row in running:
+        values = _key(menu, key, row)
+        if values is not None:
+            pool[values].append(row)
+    return _take(running, intended, matched, lambda row: pool.get(_key(menu, key, row) or ()))
+
+
+def _renamed(
+    menu: Menu, running: Sequence[Row], intended: Sequence[Row], matched: dict[int, Row]
+) -> tuple[list[Row], list[Row]]:
+    """Items that differ in their name alone."""
+    if menu.key != ("name",) or not running or not intended:
+        return list(intended), list(running)
+
+    def rest(row: Row) -> frozenset[tuple[str, str]]:
+        return frozenset((k, v) for k, v in row.canonical(menu).items() if k != "name")
+
+    pool: dict[frozenset[tuple[str, str]], deque[Row]] = defaultdict(deque)
+    for row in running:
+        if rest(row):
+            pool[rest(row)].append(row)
+    return _take(running, intended, matched, lambda row: pool.get(rest(row)))
+
+
+def _take(
+    running: Sequence[Row],
+    intended: Sequence[Row],
+    matched: dict[int, Row],
+    candidates: Callable[[Row], deque[Row] | None],
+) -> tuple[list[Row], list[Row]]:
+    rest: list[Row] = []
+    used: set[int] = set()
+    for row in intended:
+        found = candidates(row)
+        if found:
+            match = found.popleft()
+            matched[id(row)] = match
+            used.add(id(match))
+        else:
+            rest.append(row)
+    return rest, [row for row in running if id(row) not in used]
+
+
+def _by_likeness(
+    menu: Menu, running: Sequence[Row], intended: Sequence[Row], matched: dict[int, Row]
+) -> None:
+    """Pair rows without a key that say mostly the same: a changed rule, not another one."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in running:
+        groups[row.canonical(menu).get("chain", "")].append(row)
+    used: set[int] = set()
+    if len(running) > _SIMILAR_LIMIT or len(intended) > _SIMILAR_LIMIT:
+        return
+    for row in intended:
+        want = row.canonical(menu)
+        best: tuple[int, Row] | None = None
+        for other in groups.get(want.get("chain", ""), ()):
+            if id(other) in used:
+                continue
+            score = _likeness(want, other.canonical(menu))
+            if score > 0 and (best is None or score > best[0]):
+                best = score, other
+        if best is not None:
+            used.add(id(best[1]))
+            matched[id(row)] = best[1]
+
+
+def _likeness(want: dict[str, str], have: dict[str, str]) -> int:
+    """Above zero when two rows are alike: the same action, and more in common than not."""
+    if want.get("action") != have.get("action"):
+        return 0
+    common = sum(1 for key, value in want.items() if have.get(key) == value)
+    differing = len(want.keys() | have.keys()) - common
+    score = 2 * common - 3 * differing
+    comment = want.get("comment")
+    if comment and comment == have.get("comment"):
+        score += 4
+    elif comment and have.get("comment"):
+        score -= 2
+    return score
+
+
+def _moved(running: Sequence[Row], sequence: Sequence[Row]) -> list[Row]:
+    """The fewest rows of ``sequence`` that must move so that the rest is in running order."""
+    position = {id(row): index for index, row in enumerate(running)}
+    keep = longest_increasing([position[id(row)] for row in sequence])
+    return [row for index, row in enumerate(sequence) if index not in keep]
+
+
+def longest_increasing(values: Sequence[int]) -> set[int]:
+    """The indices of one longest increasing subsequence (patience sorting, O(n log n))."""
+    tails: list[int] = []
+    indices: list[int] = []
+    previous: list[int] = []
+    for index, value in enumerate(values):
+        place = bisect_left(tails, value)
+        previous.append(indices[place - 1] if place else -1)
+        if place == len(tails):
+            tails.append(value)
+            indices.append(index)
+        else:
+            tails[place] = value
+            indices[place] = index
+    result: set[int] = set()
+    at = indices[-1] if indices else -1
+    while at >= 0:
+        result.add(at)
+        at = previous[at]
+    return result

@@ -1,0 +1,192 @@
+"""Reading a RouterOS device: who it is, its configuration, and what the export never shows.
+
+Changes nothing on the device. Secrets stay in ``Reading.config`` alone: no row of ``beyond`` has
+one. Comparing and masking are other rooms' business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sekayu_net.errors import GarbledError, IdentityError
+from sekayu_net.platforms.base import Reading, Target
+from sekayu_net.platforms.routeros.pending import last_confirmed
+from sekayu_net.platforms.routeros.session import Session, pairs, version_tuple
+
+#: From here on ``:serialize to=json`` exists (in every release from 7.13.5).
+JSON_VERSION = (7, 14)
+#: Seconds for an export: slow units take long, and a silent menu is skipped by the device itself.
+EXPORT_TIMEOUT = 90.0
+#: Menus that ``/export`` never shows; ``detail`` where its columns are needed. ``/file`` without:
+#: its details hold contents, and those may hold secrets.
+BEYOND = {
+    "/user": "/user print detail as-value",
+    "/user group": "/user group print detail as-value",
+    "/user ssh-keys": "/user ssh-keys print detail as-value",
+    "/system package": "/system package print detail as-value",
+    "/file": "/file print as-value",
+    "/certificate": "/certificate print detail as-value",
+    "/system device-mode": "/system device-mode print as-value",
+}
+#: What moves by itself, or is secret, or is only an internal id.
+_DROPPED = frozenset(
+    {
+        ".id",
+        ".nextid",
+        "attempt-count",
+        "contents",
+        "creation-time",
+        "last-logged-in",
+        "last-modified",
+        "password",
+        "private-key",
+    }
+)
+_OWN = re.compile(r"^(?:flash/)?sekayu-")
+_UPTIME = re.compile(
+    r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+):(\d+):(\d+))?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Who a device is. ``uptime`` in seconds; ``serial`` is empty where a device has none."""
+
+    identity: str
+    serial: str
+    model: str
+    board: str
+    version: str
+    uptime: float
+
+    @property
+    def json_rows(self) -> bool:
+        """Whether rows can be asked for as JSON."""
+        return version_tuple(self.version) >= JSON_VERSION
+
+
+def parse_uptime(text: str) -> float:
+    """``1w2d03:04:05`` or ``1w2d3h4m5s`` in seconds; -1 when it is neither."""
+    match = _UPTIME.fullmatch(text.strip())
+    if not match or not text.strip():
+        return -1.0
+    week, day, hours, minutes, seconds, hour, minute, second = (
+        int(part or 0) for part in match.groups()
+    )
+    days = week * 7 + day
+    return float(days * 86400 + (hours + hour) * 3600 + (minutes + minute) * 60 + seconds + second)
+
+
+def read_facts(session: Session, *, stage: str) -> Facts:
+    """Identity, serial number, model, version. A virtual router has no serial number."""
+    found = pairs(
+        session.ask(
+            ':put ("identity=" . [/system identity get name])',
+            ':put ("version=" . [/system resource get version])',
+            ':put ("board=" . [/system resource get board-name])',
+            ':put ("uptime=" . [/system resource get uptime])',
+            stage=stage,
+        )
+    )
+    version = re.match(r"\d+\.\d+\S*", found.get("version", ""))
+    if version is None or "identity" not in found:
+        raise GarbledError(
+            "it does not tell its version as RouterOS does",
+            host=session.host,
+            stage=stage,
+            hint="is the address another device's? Look at it by hand",
+        )
+    (rows,) = session.rows("/system routerboard print as-value", stage=stage, json_rows=False)
+    board = rows[0] if rows else {}
+    return Facts(
+        identity=found["identity"],
+        serial=board.get("serial-number", ""),
+        model=board.get("model") or found.get("board", ""),
+        board=found.get("board", ""),
+        version=version.group(),
+        uptime=parse_uptime(found.get("uptime", "")),
+    )
+
+
+def check_identity(facts: Facts, target: Target) -> None:
+    """``IdentityError`` unless serial, model and version are the target's (None: not compared)."""
+    wrong = [
+        f"{what} is {found or 'not told'}, the inventory says {expected}"
+        for what, expected, found, good in (
+            ("serial number", target.serial, facts.serial, facts.serial == target.serial),
+            ("model", target.model, facts.model, target.model in (facts.model, facts.board)),
+            ("version", target.version, facts.version, facts.version == target.version),
+        )
+        if expected is not None and not good
+    ]
+    if wrong:
+        raise IdentityError(
+            f"{'; '.join(wrong)} (it calls itself {facts.identity})",
+            host=target.host,
+            stage="identity",
+            hint="correct the inventory, or the address if this is another device",
+        )
+
+
+def read_export(session: Session, version: str, *, stage: str = "read", form: str = "") -> str:
+    """The whole export with secrets, proven complete. ``form`` is an option like ``verbose``.
+
+    Version 6 shows secrets unasked, 7 only when asked (reference 3.1).
+    """
+    show = "" if version_tuple(version) < (7,) else " show-sensitive"
+    text = session.ask(
+        f"/export{f' {form}' if form else ''}{show}",
+        stage=stage,
+        timeout=max(EXPORT_TIMEOUT, session.target.timeout),
+        encoding="latin-1",
+    )
+    # Colour codes have been seen by others; none belongs in a configuration.
+    text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+    if not text.lstrip().startswith(("#", "/")):
+        raise GarbledError(
+            f"its export ({len(text)} characters) does not begin as one",
+            host=session.host,
+            stage=stage,
+            hint="try again; if it stays so, look at the device by hand",
+        )
+    return text.rstrip("\n") + "\n"
+
+
+def _rows_beyond(session: Session, json_rows: bool) -> dict[str, tuple[Mapping[str, str], ...]]:
+    paths = list(BEYOND)
+    beyond: dict[str, tuple[Mapping[str, str], ...]] = {}
+    for start in range(0, len(paths), 4):
+        group = paths[start : start + 4]
+        answers = session.rows(*(BEYOND[path] for path in group), stage="read", json_rows=json_rows)
+        for path, rows in zip(group, answers, strict=True):
+            if rows is not None:
+                beyond[path] = tuple(
+                    {key: value for key, value in row.items() if key not in _DROPPED}
+                    for row in rows
+                    if not _OWN.match(row.get("name", ""))
+                )
+    return beyond
+
+
+def _history(session: Session, json_rows: bool) -> tuple[str, ...]:
+    """The device's own record of changes, newest first; ``detail`` would show secrets."""
+    (rows,) = session.rows("/system history print as-value", stage="read", json_rows=json_rows)
+    return tuple(
+        " ".join(row[key] for key in ("time", "by", "action") if row.get(key)) for row in rows or ()
+    )
+
+
+def read(session: Session, known: Facts) -> Reading:
+    """Everything, over the open connection; ``known`` was read over the same one."""
+    return Reading(
+        config=read_export(session, known.version),
+        identity=known.identity,
+        serial=known.serial,
+        model=known.model,
+        version=known.version,
+        beyond=_rows_beyond(session, known.json_rows),
+        history=_history(session, known.json_rows),
+        confirmed=last_confirmed(session, stage="read"),
+    )

@@ -1,0 +1,384 @@
+"""The guarded change on a RouterOS device: preflight, arm, apply, confirm, revert.
+
+Every step is verified by a request of its own and can be repeated. The texts that the device gets
+are ``undo``'s, the choice of the undo ``survey``'s; plans, waves and journals are nobody's
+business here. Safe mode (a PTY that must outlive the change, at most 100 actions) is not offered.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from sekayu_net.errors import (
+    ApplyError,
+    AuthenticationError,
+    DeviceError,
+    GarbledError,
+    GuardError,
+    PendingError,
+    UnreachableError,
+)
+from sekayu_net.platforms.base import Guard
+from sekayu_net.platforms.routeros import undo
+from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
+from sekayu_net.platforms.routeros.pending import (
+    READ_RECORD,
+    finish,
+    last_confirmed,
+    read_record,
+    refuse_pending,
+    sweep,
+)
+from sekayu_net.platforms.routeros.session import (
+    RefusedError,
+    Session,
+    literal,
+    pairs,
+    version_tuple,
+)
+from sekayu_net.platforms.routeros.survey import SURVIVES, ground
+from sekayu_net.platforms.routeros.undo import RECORD, Names, Record
+
+#: Seconds for the arming import: a backup on slow flash takes some.
+ARM_TIMEOUT = 60.0
+#: Seconds for an undo, reboot and second stage included.
+REVERT_TIMEOUT = 240.0
+#: Seconds between two looks at the record: the first pause and the longest.
+POLL_SECONDS = (0.05, 1.0)
+#: Shares of the time to confirm: how long an import may take, and how long a lost session is tried
+#: again here. The rest is for the checks, which come over a connection of their own.
+APPLY_SHARE = 0.8
+LOST_SHARE = 0.5
+
+_CLOCK_MENUS = re.compile(r"^\s*/system[ /](?:clock|ntp)\b", re.MULTILINE)
+
+
+def preflight(session: Session, script: str, *, nonce: str) -> None:
+    """``/import dry-run`` where the version has it (7.16): ``ApplyError`` for a bad script."""
+    stage = "preflight"
+    version, folder = ground(session, stage=stage)
+    if version_tuple(version) < (7, 16) or not script.strip():
+        return
+    names = Names(f"preflight{nonce}", folder)
+    session.put(script.rstrip("\n") + "\n", names.file, stage=stage)
+    words = ""
+    try:
+        words = session.ask(
+            f"/import file-name={literal(names.file)} verbose=yes dry-run",
+            stage=stage,
+            timeout=ARM_TIMEOUT,
+        )
+        failed = re.search(r"^script error:", words, re.IGNORECASE | re.MULTILINE) is not None
+    except RefusedError as error:
+        words, failed = error.output, True
+    finally:
+        if session.alive:
+            session.ask(undo.remove("/file", f'name~"{names.stem}[.]"'), stage=stage)
+    if failed:
+        line, said = dry_run_failure(words)
+        raise ApplyError(
+            f"{f'line {line}: ' if line else ''}{said}; nothing was changed",
+            host=session.host,
+            stage=stage,
+            line=line,
+            statement=shown_statement(script, line),
+            hint="correct the template or the inventory, then plan again",
+        )
+
+
+def commit(
+    session: Session,
+    script: str,
+    inverse: str,
+    *,
+    token: str,
+    revert_in: int,
+    guard: Guard,
+    on_armed: Callable[[], None],
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Arm, verify, tell, apply: ``base.Driver.commit_change``."""
+    host = session.host
+    if revert_in < 1:
+        raise GuardError("the time to confirm must be at least a second", host=host, stage="arm")
+    if guard.kind not in SURVIVES:
+        raise GuardError(f"an undo of kind {guard.kind} is not known here", host=host, stage="arm")
+    if guard.kind == "scheduler" and _CLOCK_MENUS.search(script):
+        raise GuardError(
+            "the change touches clock or NTP, which would move its undo",
+            host=host,
+            stage="arm",
+            hint="make that change by itself, on site, first",
+        )
+    refuse_pending(read_record(session, stage="arm"), session, stage="arm")
+    version, folder = ground(session, stage="arm")
+    names = Names(token, folder)
+    record = Record("armed", token, guard.kind)
+    arming = undo.arm_file(names, record, revert_in=revert_in, version=version)
+    _arm(session, script, inverse, names, record, arming)
+    try:
+        on_armed()
+    except BaseException:
+        sweep(session, token, stage="arm")
+        raise
+    started = clock()
+    run = literal(f'/system script run "{names.apply}"')
+    output = literal(names.output.removesuffix(".txt"))
+    try:
+        session.ask(f":execute script={run} file={output}", stage="apply")
+    except UnreachableError:
+        session.close()  # whether it has begun, the record tells
+    state = _await(
+        session,
+        token,
+        ("armed",),
+        started + revert_in * APPLY_SHARE,
+        stage="apply",
+        clock=clock,
+        lost_deadline=started + revert_in * LOST_SHARE,
+    )
+    if state is not None and state.state == "applied":
+        return
+    if state is not None and state.state == "armed" and guard.kind == "none":
+        revert(session, token)
+    if state is None or state.state != "failed":
+        raise ApplyError(
+            "the change cut its own session or took too long; the device goes back by itself",
+            host=host,
+            stage="apply",
+            hint="look at the marked statements of the plan; give it more time with "
+            "--confirm-within",
+        )
+    _report_failure(session, script, names, state)
+
+
+def _arm(
+    session: Session, script: str, inverse: str, names: Names, record: Record, arming: str
+) -> None:
+    sizes = {}
+    try:
+        for path, text in (
+            (names.file, script.rstrip("\n") + "\n"),
+            (names.undo_file, undo.inverse_file(inverse, record)),
+            (names.arm_file, arming),
+        ):
+            sizes[path] = session.put(text, path, stage="arm")
+        session.ask(
+            f"/import file-name={literal(names.arm_file)}", stage="arm", timeout=ARM_TIMEOUT
+        )
+    except UnreachableError:
+        raise
+    except DeviceError as error:
+        other = read_record(session, stage="arm")
+        sweep(session, names.token, stage="arm")
+        if other is not None and other.token != names.token:
+            refuse_pending(other, session, stage="arm")
+        words = error.words if isinstance(error, RefusedError) else error.message
+        raise GuardError(
+            f"the undo can't be armed: {words}",
+            host=session.host,
+            stage="arm",
+            hint="nothing was changed; see `sekayu-net plan` for what the device can carry",
+        ) from error
+    if faults := _verify_armed(session, names, record, sizes):
+        sweep(session, names.token, stage="arm")
+        raise GuardError(
+            f"the undo is not whole on the device: {', '.join(faults)}",
+            host=session.host,
+            stage="arm",
+            hint="nothing was changed; is the flash full, or is someone else at work there?",
+        )
+
+
+def _verify_armed(
+    session: Session, names: Names, record: Record, sizes: dict[str, int]
+) -> list[str]:
+    """What of the armed undo is not there."""
+    job = record.kind in ("job+startup", "job")
+    entry = record.kind in ("job+startup", "scheduler")
+    there = pairs(
+        session.ask(
+            READ_RECORD,
+            f':put ("job=" . [:len [/system script job find where script="{names.timer}"]])',
+            f':put ("entry=" . [:len [/system scheduler find where name="{names.stem}" '
+            "disabled=no]])",
+            f':put ("at=" . [:len [/system scheduler find where name="{names.stem}-at" '
+            "disabled=no]])",
+            stage="arm",
+        )
+    )
+    files = pairs(
+        session.ask(
+            *(
+                f':foreach i in=[/file find where name={literal(path)}] do={{:put ("{key}=" . '
+                "[/file get $i size])}"
+                for key, path in (
+                    ("script", names.file),
+                    ("undo", names.undo_file),
+                    ("backup", names.backup),
+                )
+            ),
+            stage="arm",
+        )
+    )
+    checks = (
+        ("its record", there.get("record") == record.comment),
+        ("its job", not job or there.get("job", "0") != "0"),
+        ("its entry for a reboot", not entry or there.get("entry") == "1"),
+        ("its timed entry", record.kind != "scheduler" or there.get("at") == "1"),
+        ("the script", files.get("script") == str(sizes[names.file])),
+        ("the inverse", files.get("undo") == str(sizes[names.undo_file])),
+        ("the backup", files.get("backup", "0") != "0"),
+    )
+    return [f"{what} is missing" for what, good in checks if not good]
+
+
+def _await(
+    session: Session,
+    token: str,
+    states: tuple[str, ...],
+    deadline: float,
+    *,
+    stage: str,
+    clock: Callable[[], float],
+    lost_deadline: float | None = None,
+) -> Record | None:
+    """Poll until the record leaves ``states``; None when it is gone.
+
+    A lost session is opened again, as often as ``lost_deadline`` (None: ``deadline``) allows: what
+    the change cuts may come back with it. ``UnreachableError`` when it does not.
+    """
+    pause, longest = POLL_SECONDS
+    record: Record | None = None
+    lost: DeviceError | None = None
+    while True:
+        try:
+            session.open()
+            record = read_record(session, stage=stage)
+            lost = None
+        except (UnreachableError, AuthenticationError, GarbledError) as error:
+            # A device that is about to reboot, or boots, also refuses and stammers.
+            session.close()
+            lost = error
+        else:
+            if record is None or record.token != token or record.state not in states:
+                return record if record is None or record.token == token else None
+        limit = deadline if lost is None or lost_deadline is None else lost_deadline
+        if clock() >= limit:
+            break
+        time.sleep(pause)
+        pause = min(pause * 2, longest)
+    if lost is not None:
+        raise UnreachableError(
+            f"the session was lost: {lost.message}",
+            host=session.host,
+            stage=stage,
+            hint="the undo on the device fires by itself; then `sekayu-net resume`",
+        ) from lost
+    return record
+
+
+def _report_failure(session: Session, script: str, names: Names, record: Record) -> None:
+    words = record.words
+    if parse_failure(words).line is None:
+        try:
+            output = session.connection.get(names.output, stage="apply").decode("latin-1")
+        except (GarbledError, UnreachableError):
+            output = ""  # the words in the record must do
+        if parse_failure(output).line is not None or not words:
+            words = output
+    failure = parse_failure(words)
+    undone = "the device is back in its old state"
+    try:
+        revert(session, names.token)
+    except DeviceError as error:
+        undone = f"the undo was started, its end was not seen ({error.message})"
+    where = f"line {failure.line}: " if failure.line else ""
+    raise ApplyError(
+        f"{where}{failure.words or 'the import failed'}; {undone}",
+        host=session.host,
+        stage="apply",
+        line=failure.line,
+        statement=shown_statement(script, failure.line),
+        hint="correct the template or the inventory, then plan again",
+    )
+
+
+def confirm(session: Session, token: str, *, run: str, fingerprint: str) -> None:
+    """Keep the change: ``base.Driver.confirm``. Repeatable."""
+    stage = "confirm"
+    record = read_record(session, stage=stage)
+    if record is None or record.token != token:
+        last = last_confirmed(session, stage=stage)
+        if last == {"run": run, "fingerprint": fingerprint}:
+            sweep(session, token, stage=stage)
+            return
+        raise _too_late(session, "no change of ours is pending there")
+    if record.state == "applied":
+        kept = Record("confirmed", token, record.kind, run=run, fingerprint=fingerprint)
+        # One write decides: an undo that starts later finds it and does nothing.
+        session.ask(
+            f':if ([/system script get [find where name="{RECORD}"] comment] = '
+            f"{literal(record.comment)}) do={{ {undo.set_record(kept)} }}",
+            stage=stage,
+        )
+        record = read_record(session, stage=stage)
+    if record is None or record.state != "confirmed":
+        if record is not None and record.state == "armed":
+            raise _too_late(session, "its script has not ended")
+        raise _too_late(session, f"it is {record.state if record else 'gone'} already")
+    finish(session, record, stage=stage)
+
+
+def _too_late(session: Session, why: str) -> ApplyError:
+    return ApplyError(
+        f"not confirmed: {why}",
+        host=session.host,
+        stage="confirm",
+        hint="the device has gone back, or does now; plan again, with more time to confirm",
+    )
+
+
+def revert(session: Session, token: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    """Run the undo now and wait for its end: ``base.Driver.revert``. Repeatable."""
+    stage = "revert"
+    session.open()
+    record = read_record(session, stage=stage)
+    if record is not None and record.token != token:
+        refuse_pending(record, session, stage=stage)
+        record = None
+    if record is not None and record.state == "confirmed":
+        raise PendingError(
+            "the change is confirmed already: it has no undo any more",
+            host=session.host,
+            stage=stage,
+            hint="`sekayu-net rollback` plans the way back",
+        )
+    if record is not None and record.state not in ("arming", "reverted"):
+        names = Names(token)
+        running = pairs(
+            session.ask(
+                f':put ("undo=" . [:len [/system script job find where script="{names.undo}"]])',
+                stage=stage,
+            )
+        ).get("undo")
+        if running == "0":
+            run = literal(f'/system script run "{names.undo}"')
+            session.ask(
+                undo.remove("/system script job", f'script="{names.timer}"'),
+                f":execute script={run}",
+                stage=stage,
+            )
+        active = ("armed", "applied", "failed", "reverting1", "reverting2", "stage-two")
+        deadline = clock() + REVERT_TIMEOUT
+        record = _await(session, token, active, deadline, stage=stage, clock=clock)
+        if record is not None and record.state != "reverted":
+            raise GarbledError(
+                f"the undo did not end within {REVERT_TIMEOUT:g} seconds ({record.state})",
+                host=session.host,
+                stage=stage,
+                hint="look at the device's log by hand, then `sekayu-net resume`",
+            )
+    sweep(session, token, stage=stage)

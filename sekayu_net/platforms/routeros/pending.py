@@ -1,0 +1,170 @@
+"""What the tool has on a RouterOS device: the record of a change, and leftovers.
+
+Reading the record, finishing a change that has ended, cleaning. How a change gets there is
+``guard``'s.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sekayu_net.errors import GarbledError, PendingError
+from sekayu_net.platforms.base import Pending
+from sekayu_net.platforms.routeros import undo
+from sekayu_net.platforms.routeros.session import Session, literal, pairs
+from sekayu_net.platforms.routeros.undo import CONFIRMED, RECORD, Names, Record
+
+READ_RECORD = undo.for_each(
+    "/system script", f'name="{RECORD}"', ':put ("record=" . [/system script get $i comment])'
+)
+
+
+def read_record(session: Session, *, stage: str) -> Record | None:
+    """The record of the change that is on the device, in whatever state; None without one."""
+    answer = session.ask(READ_RECORD, stage=stage)
+    comment = pairs(answer).get("record")
+    if comment is None:
+        return None
+    record = undo.parse_record(comment)
+    if record is None:
+        raise GarbledError(
+            f"its script {RECORD} is not a record of this tool",
+            host=session.host,
+            stage=stage,
+            hint=f"look at /system script {RECORD} by hand, remove it when nothing is pending",
+        )
+    return record
+
+
+def pending(session: Session) -> Pending | None:
+    """The change that waits for its confirmation, whoever armed it."""
+    record = read_record(session, stage="pending")
+    if record is None or record.state in ("reverted", "confirmed"):
+        return None
+    return Pending(record.token, record.kind)
+
+
+def refuse_pending(record: Record | None, session: Session, *, stage: str) -> None:
+    """``PendingError`` when a change is on the device. One that has ended is swept away."""
+    if record is None:
+        return
+    if record.state in ("reverted", "confirmed"):
+        finish(session, record, stage=stage)
+        return
+    raise PendingError(
+        f"another change ({record.token}) waits there for its confirmation ({record.state})",
+        host=session.host,
+        stage=stage,
+        hint="`sekayu-net resume` finishes it, or wait until it has gone back by itself",
+    )
+
+
+def last_confirmed(session: Session, *, stage: str) -> dict[str, str] | None:
+    """What the device remembers of the last confirmed run."""
+    answer = session.ask(
+        undo.for_each(
+            "/system script",
+            f'name="{CONFIRMED}"',
+            ':put ("confirmed=" . [/system script get $i source])',
+        ),
+        stage=stage,
+    )
+    return undo.parse_confirmed(pairs(answer).get("confirmed", ""))
+
+
+def finish(session: Session, record: Record, *, stage: str) -> None:
+    """Clean up after a change that has ended: ``confirmed`` or ``reverted``."""
+    if record.state == "confirmed":
+        source = undo.confirmed_source(record.run, record.fingerprint)
+        session.ask(
+            f':if ([:len [/system script find where name="{CONFIRMED}"]] = 0) do='
+            f'{{/system script add name="{CONFIRMED}" policy=read source="#"}}',
+            f'/system script set [find where name="{CONFIRMED}"] source={literal(source)}',
+            stage=stage,
+        )
+        written = last_confirmed(session, stage=stage)
+        if written != {"run": record.run, "fingerprint": record.fingerprint}:
+            raise GarbledError(
+                f"the script {CONFIRMED} was not written",
+                host=session.host,
+                stage=stage,
+                hint="the change itself is kept; `sekayu-net resume` tries again",
+            )
+    sweep(session, record.token, stage=stage)
+
+
+def sweep(session: Session, token: str, *, stage: str) -> tuple[str, ...]:
+    """Remove everything of one change, triggers first, the record last; verified."""
+    names = Names(token)
+    own = f'name~"^{names.stem}"'
+    files = f'name~"^(flash/)?{names.stem}[-.]"'
+    record = f'name="{RECORD}" comment~"token={token} "'
+    removed = _leftovers(session, token, stage=stage)
+    session.ask(
+        undo.remove("/system scheduler", own),
+        undo.for_each(
+            "/system script job",
+            f'script~"^{names.stem}"',
+            ":do {/system script job remove $i} on-error={}",
+        ),
+        undo.remove("/system script", own),
+        undo.remove("/file", files),
+        stage=stage,
+    )
+    session.ask(undo.remove("/system script", record), stage=stage)
+    if left := _leftovers(session, token, stage=stage):
+        raise GarbledError(
+            f"could not remove {', '.join(left)}",
+            host=session.host,
+            stage=stage,
+            hint="`sekayu-net resume` tries again",
+        )
+    return removed
+
+
+def _leftovers(session: Session, token: str, *, stage: str) -> tuple[str, ...]:
+    there = inventory(session, stage=stage)
+    return tuple(name for name in there if re.search(rf"sekayu-{token}(?:[-.]|$)", name))
+
+
+def inventory(session: Session, *, stage: str) -> tuple[str, ...]:
+    """All that the tool has put on the device: ``scheduler …``, ``script …``, ``file …`` names."""
+    answer = session.ask(
+        undo.for_each(
+            "/system scheduler",
+            'name~"^sekayu-"',
+            ':put ("scheduler " . [/system scheduler get $i name])',
+        ),
+        undo.for_each(
+            "/system script",
+            'name~"^sekayu-"',
+            ':put ("script " . [/system script get $i name])',
+        ),
+        undo.for_each("/file", 'name~"^(flash/)?sekayu-"', ':put ("file " . [/file get $i name])'),
+        stage=stage,
+    )
+    return tuple(
+        line.strip()
+        for line in answer.splitlines()
+        if line.startswith(("scheduler ", "script ", "file "))
+    )
+
+
+def clean(session: Session) -> tuple[str, ...]:
+    """Remove leftovers of changes that have ended: ``base.Driver.clean``."""
+    stage = "clean"
+    there = inventory(session, stage=stage)
+    record = read_record(session, stage=stage)
+    if record is not None and record.state in ("reverted", "confirmed"):
+        finish(session, record, stage=stage)
+        record = None
+    kept = record.token if record else ""
+    tokens = {
+        match.group(1)
+        for name in there
+        if (match := re.search(r"sekayu-([A-Za-z0-9]{4,40})(?:[-.]|$)", name))
+    } - {"confirmed", "pending", kept}
+    for token in sorted(tokens):
+        sweep(session, token, stage=stage)
+    left = inventory(session, stage=stage)
+    return tuple(name for name in there if name not in left)

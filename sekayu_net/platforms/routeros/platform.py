@@ -1,0 +1,74 @@
+"""The platform object of RouterOS: what ``platforms.base.Platform`` asks for.
+
+Nothing is decided here: each verb calls the module that does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target
+from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
+from sekayu_net.platforms.routeros.check import check
+from sekayu_net.platforms.routeros.tree import canonical_text, read
+
+
+@dataclass(frozen=True, slots=True)
+class RouterOS:
+    """MikroTik's RouterOS, 6.28 to 7.24."""
+
+    @property
+    def name(self) -> str:
+        """The inventory's word for it."""
+        return "routeros"
+
+    @property
+    def guards(self) -> tuple[GuardKind, ...]:
+        """The undo kinds, best first."""
+        return ("job+startup", "job", "scheduler", "none")
+
+    def load_ownership(self, folder: Path, role: str) -> object:
+        """Read ``ownership.yaml``."""
+        return ownership.load(folder, role)
+
+    def mask(self, text: str, seal: Callable[[str], str]) -> str:
+        """Secrets out."""
+        return masking.mask(text, seal)
+
+    def secrets(self, text: str) -> tuple[str, ...]:
+        """The secrets of an unmasked text."""
+        return masking.secrets(text)
+
+    def reveal(self, text: str, unseal: Callable[[str], str]) -> str:
+        """Secrets in."""
+        return masking.reveal(text, unseal)
+
+    def canonical(self, text: str) -> str:
+        """One form for all texts that mean the same."""
+        return canonical_text(read(text))
+
+    def check(self, text: str, version: str) -> tuple[str, ...]:
+        """What doesn't exist in that version."""
+        return check(text, version)
+
+    def diff(self, running: str, intended: str, context: DiffContext) -> Change:
+        """The change from one text to the other."""
+        return change.change(running, intended, context)
+
+    def apply(self, text: str, script: str) -> str:
+        """The configuration after a script."""
+        tree = read(text)
+        interpreter.run(tree, script, file="script")
+        return change.result(tree, text)
+
+    def driver(self, target: Target) -> Driver:
+        """A driver for one device, not yet open."""
+        from sekayu_net.platforms.routeros.driver import RouterOSDriver
+
+        driver: Driver = RouterOSDriver.for_target(target)
+        return driver
+
+
+ROUTEROS = RouterOS()

@@ -1,0 +1,137 @@
+"""Which undo can a RouterOS device carry? Ask it, then choose.
+
+``survey`` asks and changes nothing; ``choose`` is pure. Arming is ``guard``'s.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sekayu_net.errors import AuthenticationError
+from sekayu_net.platforms.base import Guard
+from sekayu_net.platforms.routeros import undo
+from sekayu_net.platforms.routeros.session import (
+    RefusedError,
+    Session,
+    literal,
+    pairs,
+    version_tuple,
+)
+
+#: Free flash that a change needs (backup, scripts), in bytes: a small unit's backup is 50-300 KiB.
+FREE_SPACE = 512 * 1024
+#: What each kind outlives. An entry with a time of day moves when NTP sets the clock.
+SURVIVES: dict[str, frozenset[str]] = {
+    "job+startup": frozenset({"session", "controller", "reboot", "clock"}),
+    "job": frozenset({"session", "controller", "clock"}),
+    "scheduler": frozenset({"session", "controller", "reboot"}),
+    "none": frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a device told of itself: which undo it can carry follows from it.
+
+    ``policies`` is None when the user's group can't be read; ``scheduler`` False when device-mode
+    forbids it; ``free`` in bytes, None when unknown; ``background``: ``:execute`` works.
+    """
+
+    version: str
+    policies: frozenset[str] | None
+    free: int | None
+    background: bool
+    scheduler: bool
+    flagged: bool
+    clock_settled: bool
+
+
+def choose(survey: Survey) -> Guard:
+    """The best undo that a device can arm, and why not a better one."""
+
+    def guard(kind: str, reason: str | None = None) -> Guard:
+        return Guard(kind, SURVIVES[kind], reason)  # type: ignore[arg-type]
+
+    if survey.policies is None:
+        return guard("none", "the rights of the login user can't be read on the device")
+    if missing := [name for name in undo.POLICIES if name not in survey.policies]:
+        return guard("none", f"the login user's group lacks the policies {', '.join(missing)}")
+    if survey.free is not None and survey.free < FREE_SPACE:
+        return guard("none", f"only {survey.free // 1024} KiB of flash are free")
+    refused = None
+    if survey.flagged:
+        refused = "the device is flagged and refuses scheduler entries (see /system device-mode)"
+    elif not survey.scheduler:
+        refused = "device-mode forbids the scheduler; allowing it needs the button on the device"
+    if survey.background:
+        return guard("job", refused) if refused else guard("job+startup")
+    if refused:
+        return guard("none", f"no background jobs, and {refused}")
+    if not survey.clock_settled:
+        return guard("none", "no background jobs, and the clock is not synchronised yet")
+    return guard("scheduler", "the device starts no background jobs; a moved clock moves the undo")
+
+
+def survey(session: Session) -> Survey:
+    """Ask a device what it can do. Changes nothing (a job that does nothing is started)."""
+    stage = "guard"
+    user = literal(session.target.username)
+    found = pairs(
+        session.ask(
+            ':put ("version=" . [/system resource get version])',
+            ':put ("free=" . [/system resource get free-hdd-space])',
+            f':foreach i in=[/user find where name={user}] do={{:put ("group=" . [/user get $i '
+            "group])}",
+            stage=stage,
+        )
+    )
+    policies = None
+    if group := found.get("group"):
+        held = pairs(
+            session.ask(
+                f":foreach i in=[/user group find where name={literal(group)}] "
+                'do={:put ("policy=" . [:tostr [/user group get $i policy]])}',
+                stage=stage,
+            )
+        ).get("policy")
+        if held is not None:
+            policies = frozenset(re.split(r"[;,\s]+", held))
+    background = True
+    try:
+        session.ask(':put [:typeof [:execute script=":delay 10ms"]]', stage=stage)
+    except (RefusedError, AuthenticationError):
+        background = False
+    json_rows = version_tuple(found.get("version", "")) >= undo.ONERROR_VERSION
+    (mode,) = session.rows("/system device-mode print as-value", stage=stage, json_rows=json_rows)
+    mode_row = mode[0] if mode else {}
+    settled = True
+    if not background:
+        (ntp,) = session.rows("/system ntp client print as-value", stage=stage, json_rows=json_rows)
+        row = ntp[0] if ntp else {}
+        settled = row.get("enabled") in ("false", "no") or row.get("status") == "synchronized"
+    free = found.get("free", "")
+    return Survey(
+        version=found.get("version", ""),
+        policies=policies,
+        free=int(free) if free.isdigit() else None,
+        background=background,
+        scheduler=mode_row.get("scheduler", "yes") in ("yes", "true"),
+        flagged=mode_row.get("flagged", "no") in ("yes", "true"),
+        clock_settled=settled,
+    )
+
+
+def ground(session: Session, *, stage: str) -> tuple[str, str]:
+    """The version, and the folder whose files outlive a reboot.
+
+    ``flash/`` on units that have it: everything else there is a RAM disk (reference part 5).
+    """
+    answer = pairs(
+        session.ask(
+            ':put ("version=" . [/system resource get version])',
+            ':put ("flash=" . [:len [/file find where name="flash"]])',
+            stage=stage,
+        )
+    )
+    return answer.get("version", ""), "" if answer.get("flash", "0") in ("0", "") else "flash/"

@@ -1,0 +1,75 @@
+"""Which undo a device can carry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sekayu_net.platforms.routeros.session import Session
+from sekayu_net.platforms.routeros.survey import Survey, choose, survey
+from sekayu_net.platforms.routeros.undo import POLICIES
+
+ABLE = Survey(
+    version="7.20.1",
+    policies=frozenset(POLICIES),
+    free=10_000_000,
+    background=True,
+    scheduler=True,
+    flagged=False,
+    clock_settled=True,
+)
+CASES: list[tuple[dict[str, Any], str, str | None]] = [
+    ({}, "job+startup", None),
+    ({"free": None}, "job+startup", None),
+    ({"scheduler": False}, "job", "device-mode"),
+    ({"flagged": True}, "job", "flagged"),
+    ({"background": False}, "scheduler", "clock"),
+    ({"background": False, "clock_settled": False}, "none", "synchronised"),
+    ({"background": False, "scheduler": False}, "none", "device-mode"),
+    ({"policies": None}, "none", "rights"),
+    ({"policies": frozenset(POLICIES) - {"ftp"}}, "none", "ftp"),
+    ({"free": 1000}, "none", "flash"),
+]
+
+
+@pytest.mark.parametrize(("change", "kind", "reason"), CASES)
+def test_the_best_undo_and_why_not_a_better_one(
+    change: dict[str, Any], kind: str, reason: str | None
+) -> None:
+    guard = choose(replace(ABLE, **change))
+    assert guard.kind == kind
+    assert reason is None or (guard.reason is not None and reason in guard.reason)
+
+
+@pytest.mark.parametrize(
+    ("change", "survives"),
+    [({}, True), ({"scheduler": False}, False), ({"background": False}, True)],
+)
+def test_only_what_the_scheduler_holds_survives_a_reboot(
+    change: dict[str, Any], survives: bool
+) -> None:
+    assert ("reboot" in choose(replace(ABLE, **change)).survives) is survives
+
+
+def test_a_device_tells_what_it_can(session: Session, device: Any) -> None:
+    found = survey(session)
+    assert found == replace(
+        ABLE,
+        version="7.20.1 (stable)",
+        policies=frozenset(device.policy.split(";")),
+        free=50_000_000,
+    )
+
+
+def test_device_mode_that_forbids_the_scheduler_is_seen(session: Session, device: Any) -> None:
+    device.prints = {
+        "/system device-mode print as-value": '{"mode":"home","scheduler":false,"flagged":false}'
+    }
+    assert choose(survey(session)).kind == "job"
+
+
+def test_a_user_that_is_not_in_the_list_has_no_known_rights(session: Session, device: Any) -> None:
+    device.user = {"name": "other", "group": "full"}
+    assert survey(session).policies is None
