@@ -7,15 +7,15 @@ from importlib import import_module
 from sekayu_net.errors import UsageError
 from sekayu_net.platforms.base import Platform
 
-_PLATFORMS = {"routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS")}
+PLATFORMS = {"routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS")}
 
-NAMES = tuple(_PLATFORMS)
+NAMES = tuple(PLATFORMS)
 
 
 def platform(name: str) -> Platform:
     """The platform called ``name``; ``UsageError`` for an unknown one."""
     try:
-        module, attribute = _PLATFORMS[name]
+        module, attribute = PLATFORMS[name]
     except KeyError:
         raise UsageError(
             f"platform {name!r} is not supported", hint=f"supported: {', '.join(NAMES)}"

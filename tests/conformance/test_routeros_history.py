@@ -1,4 +1,4 @@
-"""Consecutive exports of real devices: each becomes the next by its script, and back by the inverse.
+"""Consecutive exports of real devices: a script leads to the next, its inverse back.
 
 Judged by the product's own interpreter of scripts; the exports lie beside the repository.
 """
@@ -17,10 +17,6 @@ from sekayu_net.platforms.routeros.platform import ROUTEROS
 SHARED = Path(os.environ.get("SEKAYU_SHARED", Path(__file__).parents[3] / "shared"))
 DEVICES = sorted((SHARED / "corpus" / "routeros-history").glob("*"))
 PAIRS = [pair for device in DEVICES for pair in pairwise(sorted(device.glob("*.rsc")))]
-#: The built-in SNMP community was renamed and the next export has its old name again, unsaid: the
-#: differ does not put the default name back before it gives the other name to a new item.
-KNOWN_FAULTS = {"foxdenhome-switch-dori-office-10g/01-7.6.rsc"}
-
 pytestmark = pytest.mark.skipif(not PAIRS, reason="the corpus of real exports is not here")
 
 
@@ -28,19 +24,7 @@ def name(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        pytest.param(
-            *pair,
-            marks=pytest.mark.xfail(reason="the name of a built-in item is not put back")
-            if name(pair[0]) in KNOWN_FAULTS
-            else (),
-            id=name(pair[0]),
-        )
-        for pair in PAIRS
-    ],
-)
+@pytest.mark.parametrize(("before", "after"), PAIRS, ids=name)
 def test_the_script_reaches_the_next_export_and_the_inverse_comes_back(
     before: Path, after: Path
 ) -> None:

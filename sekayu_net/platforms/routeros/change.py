@@ -126,8 +126,7 @@ def _in_old_names(goal: Tree, named: list[Name]) -> Tree:
 def _with_names(comparison: Comparison, running: Tree, named: list[Name]) -> Comparison:
     """The comparison with the new names put back in, to show."""
     changes = {
-        change.menu.path: replace(change, pairs=list(change.pairs))
-        for change in comparison.changes
+        change.menu.path: replace(change, pairs=list(change.pairs)) for change in comparison.changes
     }
     for path, row, _, after in named:
         shown = changes.get(path)

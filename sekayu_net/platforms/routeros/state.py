@@ -147,9 +147,7 @@ class Index:
         """All versions that the properties match, of any moment that was."""
         if selection.normal:
             sets: list[set[int]] = [self.by_value[item] for item in selection.normal]
-            result = set(min(sets, key=lambda found: len(found)))
-            for other in sets:
-                result &= other
+            result = set.intersection(*sets)
         else:
             result = set(range(len(self.versions)))
         return {n for n in result if self.versions[n].start < FOREVER}
