@@ -17,16 +17,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sekayu_net.errors import LockError, ProjectError
+from sekayu_net.errors import LabError, LockError, ProjectError, UsageError
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secrets import SecretStore
+from sekayu_net.yaml_lines import shown
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
@@ -94,22 +96,42 @@ class Settings(_Strict):
 
 
 def read_settings(file: Path) -> Settings:
-    """Read ``sekayu.toml``. ``ProjectError`` names the file and the key or line."""
+    """Read ``sekayu.toml``. ``ProjectError`` names the file, and the line of each fault."""
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-        return Settings.model_validate(data)
+        text = file.read_text(encoding="utf-8")
+        return Settings.model_validate(tomllib.loads(text))
     except OSError as error:
-        raise ProjectError(f"{file}: can't be read: {error.strerror}") from None
+        raise ProjectError(
+            f"{shown(file)}: can't be read: {error.strerror}", hint="check who may read it"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file}: {error}", hint="TOML: key = value, texts in quotes") from None
+        raise ProjectError(
+            f"{shown(file)}: {error}", hint="TOML: key = value, texts in quotes"
+        ) from None
     except ValidationError as error:
         faults = [
-            f"{file}: [{'.'.join(map(str, e['loc'][:-1]))}] {e['loc'][-1]}: {e['msg']}"
-            for e in error.errors(include_url=False)
+            f"{shown(file)}:{_line(text, [str(part) for part in found['loc']])}: "
+            f"{'.'.join(map(str, found['loc']))}: "
+            + ("no such key" if found["type"] == "extra_forbidden" else found["msg"])
+            for found in error.errors(include_url=False)
         ]
         raise ProjectError(
-            "\n".join(faults), hint="the keys are explained in the reference sekayu.toml"
+            "\n".join(faults),
+            hint="`sekayu-net init` makes a project whose sekayu.toml explains every key",
         ) from None
+
+
+def _line(text: str, keys: list[str]) -> int:
+    """The line of ``[table]`` or, below it, of ``key =``; 1 when it is written another way."""
+    found, table = 1, ""
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.strip()
+        if words.startswith("["):
+            table = words.strip("[] ").split("]")[0].strip()
+            found = number if table == keys[0] and found == 1 else found
+        elif table in (".".join(keys[:-1]), "") and words.split("=")[0].strip() == keys[-1]:
+            return number
+    return found
 
 
 @dataclass(frozen=True)
@@ -187,13 +209,17 @@ class Project:
 
     def revision(self) -> str | None:
         """The git revision of the project, ``-dirty`` behind it when edited; None outside git."""
-        done = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
-            cwd=self.root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude", "*"],
+                cwd=self.root,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=10,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None  # no git here, or one that hangs on a network share
         return done.stdout.strip() or None if done.returncode == 0 else None
 
     def district(self) -> District:
@@ -213,10 +239,9 @@ class Project:
         file = self.state / "lab.json"
         try:
             found: dict[str, Any] = json.loads(file.read_text())
-        except (OSError, ValueError):
-            raise ProjectError(
-                "the lab is not running", hint="start it: sekayu-net lab up"
-            ) from None
+            os.kill(int(found["pid"]), 0)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise LabError("the lab is not running", hint="start it: sekayu-net lab up") from None
         return found
 
     def target(self, device: Device) -> Target:
@@ -226,20 +251,20 @@ class Project:
         if self.lab:
             lab = self._lab_state
             if device.name not in lab["devices"]:
-                raise ProjectError(
+                raise LabError(
                     f"the running lab has no {device.name}",
                     hint="the inventory changed since: sekayu-net lab down, then lab up",
                 )
             entry = lab["devices"][device.name]
             address, port, username = entry["address"], int(entry["port"]), lab["username"]
-            key = self.root / lab["key_file"]
+            key = Path(lab["key_file"])
         return Target(
             host=device.name,
             address=address,
             port=port,
             username=username,
             known_hosts=self.known_hosts,
-            key_file=key.expanduser() if key else None,
+            key_file=self.root / key.expanduser() if key else None,
             serial=device.serial,
             model=device.model.name,
             version=device.version,
@@ -260,16 +285,31 @@ class Project:
 
     def load_task(self, name: str) -> Callable[..., Any]:
         """The function of ``tasks/NAME.py`` that has the file's name."""
-        file = self.root / "tasks" / f"{name}.py"
+        folder = self.root / "tasks"
+        there = sorted(path.stem for path in folder.glob("*.py") if path.stem.isidentifier())
+        if name not in there:
+            near = get_close_matches(name, there, n=3) or there
+            raise UsageError(
+                f"no task is called {name!r}", hint=f"there are: {', '.join(near) or 'none'}"
+            )
+        file = folder / f"{name}.py"
+        # By its file and not by its name: a package `tasks` from elsewhere can't take its place.
         spec = importlib.util.spec_from_file_location(f"tasks.{name}", file)
-        if not name.isidentifier() or not file.is_file() or spec is None or spec.loader is None:
-            there = sorted(path.stem for path in (self.root / "tasks").glob("[a-z]*.py"))
-            raise ProjectError(f"no task is called {name}", hint=f"there are: {', '.join(there)}")
+        if spec is None or spec.loader is None:
+            raise ProjectError(f"{shown(file)}: can't be loaded", hint="is it Python?")
         module = importlib.util.module_from_spec(spec)
         sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        task: Callable[..., Any] = getattr(module, name)
-        return task
+        try:
+            spec.loader.exec_module(module)
+            task = getattr(module, name)
+        except Exception as error:
+            line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+            raise ProjectError(
+                f"{shown(file)}{line}: {type(error).__name__}: {error}",
+                hint=f"a task is a function with the file's name: def {name}(task)",
+            ) from error
+        found: Callable[..., Any] = task
+        return found
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import typer
 from sekayu_net.cli import output
 from sekayu_net.errors import ProjectError, UsageError
 
-CONTENT = ("inventory", "tasks", "playbooks", "sekayu.toml")
+CONTENT = ("inventory", "templates", "tasks", "playbooks", "sekayu.toml")
 
 
 def reference() -> Path:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sekayu_net.cli import output, who
-from sekayu_net.errors import HostKeyError, InventoryError, UnreachableError
+from sekayu_net.errors import DeviceError, HostKeyError, InventoryError, UnreachableError
 
 if TYPE_CHECKING:
-    from sekayu_net.inventory.district import Device
+    from sekayu_net.inventory.district import Device, District
     from sekayu_net.project import Project
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
@@ -29,8 +30,13 @@ def check(ctx: typer.Context) -> None:
 
     project = ctx.obj.project()
     faults = faults_of(project.inventory)
+    for fault in faults:
+        output.result(str(fault))
+        if fault.hint:
+            output.result(f"    {fault.hint}")
     if faults:
-        raise InventoryError(faults)
+        output.progress(InventoryError(faults).message)
+        raise typer.Exit(output.ExitCode.ERROR)
     district = project.district()
     output.result(
         f"{district.name}: {len(district.offices)} offices, {len(district.devices)} devices, "
@@ -55,24 +61,39 @@ def show(
         project, office=office, host=host, kind=kind, role=role, phase=phase, platform=platform
     )
     district = project.district()
-    rows = [
-        {
-            "host": device.name,
-            "address": str(device.address),
-            "model": device.model.name,
-            "version": device.version,
-            "uplink": district.office_of(device).uplink if device.role == "router" else "",
-            "phase": district.office_of(device).phase,
-            "serial": device.serial,
-            "office": district.office_of(device).code,
-        }
-        for device in devices
-    ]
     if json:
-        output.result_json(rows)
+        output.result_json({"hosts": {device.name: _facts(district, device) for device in devices}})
         return
-    columns = ("host", "address", "model", "version", "uplink", "phase")
-    output.table(columns, [[str(row[name]) for name in columns] for row in rows])
+    offices = dict.fromkeys(district.office_of(device).slug for device in devices)
+    output.table(
+        ("office", "code", "phase", "uplink", "behind"),
+        [
+            (o.slug, o.code, str(o.phase), o.uplink, o.upstream or "")
+            for o in (district.offices[slug] for slug in offices)
+        ],
+    )
+    output.table(
+        ("host", "address", "model", "version", "serial"),
+        [(d.name, str(d.address), d.model.name, d.version, d.serial) for d in devices],
+    )
+
+
+def _facts(district: District, device: Device) -> dict[str, object]:
+    """A device's entry in ``inventory show --json``."""
+    office = district.office_of(device)
+    return {
+        "address": str(device.address),
+        "platform": device.platform,
+        "model": device.model.name,
+        "version": device.version,
+        "serial": device.serial,
+        "role": device.role,
+        "office": office.code,
+        "kind": office.kind,
+        "phase": office.phase,
+        "uplink": office.uplink,
+        "path": list(district.path_to(device)),
+    }
 
 
 @app.command(epilog="Example: sekayu-net inventory allocate")
@@ -87,49 +108,48 @@ def allocate(
     from sekayu_net.inventory.addressing import allocate as give
     from sekayu_net.inventory.addressing import write_lock
     from sekayu_net.inventory.offices import read_files
+    from sekayu_net.yaml_lines import shown
 
     project = ctx.obj.project()
     with project.lock():
         files = read_files(project.inventory)
-        offices = [(e.code, e.uplink.kind, len(e.routers)) for e in files.offices.offices]
-        lock = give(files.addressing, files.lock, offices, release=release or ())
-        changed = sorted(
-            code for code, given in lock.offices.items() if files.lock.offices.get(code) != given
-        )
+        demands = [entry.demand for entry in files.offices.offices]
+        lock = give(files.addressing, files.lock, demands, release=release or ())
         if lock == files.lock:
             output.result("every office has its addresses; nothing changed")
             return
-        write_lock(project.inventory / "addresses.lock.yaml", lock)
-    for code in changed:
-        output.result(f"{code}: {lock.offices[code].block}")
-    output.result("written: inventory/addresses.lock.yaml")
+        file = project.inventory / "addresses.lock.yaml"
+        write_lock(file, lock)
+    for code, given in lock.offices.items():
+        if files.lock.offices.get(code) != given:
+            output.result(f"{code}: {given.block}")
+    for code in files.lock.offices:
+        if code not in lock.offices:
+            output.result(f"{code}: released")
+    output.result(f"written: {shown(file)}")
 
 
-@app.command(epilog="Example: sekayu-net inventory export > hosts.yaml")
-def export(ctx: typer.Context) -> None:
-    """Print the equivalent plain Nornir SimpleInventory (hosts.yaml)."""
-    import yaml
+@app.command(epilog="Example: sekayu-net inventory export --out nornir")
+def export(
+    ctx: typer.Context,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Write hosts.yaml, groups.yaml and defaults.yaml there instead."
+        ),
+    ] = None,
+) -> None:
+    """Print the equivalent plain Nornir SimpleInventory: hosts.yaml, or all files with --out."""
+    from sekayu_net.inventory.nornir_plugin import simple_files
 
-    from sekayu_net.inventory.nornir_plugin import inventory_of
-
-    inventory = inventory_of(ctx.obj.project().district())
-    hosts = {
-        name: {
-            "hostname": host.hostname,
-            "platform": host.platform,
-            "groups": [group.name for group in host.groups],
-            "data": {
-                "office": host["office"].code,
-                "model": host["device"].model.name,
-                "version": host["device"].version,
-                "serial": host["device"].serial,
-            },
-        }
-        for name, host in inventory.hosts.items()
-    }
-    groups = sorted(inventory.groups)
-    output.result(f"# groups.yaml needs: {', '.join(groups)}")
-    output.result(yaml.safe_dump(hosts, sort_keys=False).rstrip("\n"))
+    files = simple_files(ctx.obj.project().inventory)
+    if out is None:
+        output.result(files["hosts.yaml"].rstrip("\n"))
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (out / name).write_text(text, encoding="utf-8")
+        output.result(f"written: {out / name}")
 
 
 @app.command(epilog="Example: sekayu-net inventory trust --host lurah-kayu-ara-rtr1")
@@ -147,44 +167,52 @@ def trust(
     ] = False,
 ) -> None:
     """Pin the host keys of devices at first contact: compare the fingerprints with the label."""
-    from sekayu_net.platforms.transport import fetch_host_key
-
     project = ctx.obj.project()
     devices = _chosen(
         project, office=office, host=host, kind=kind, role=role, phase=phase, platform=platform
     )
-    codes = [output.ExitCode.OK]
-    for device in devices:
-        target = project.target(device)
-        try:
-            key = fetch_host_key(
-                target.address,
-                target.port,
-                target.timeout,
-                legacy_algorithms=target.legacy_algorithms,
-                host=device.name,
-            )
-        except UnreachableError as error:
-            output.warn(str(error))
-            codes.append(output.ExitCode.INCOMPLETE)
-            continue
-        pinned = _pinned(project, device.name)
-        if pinned == key.line:
-            output.result(f"{device.name}  {key.fingerprint}  pinned already")
-            continue
-        if pinned is not None and not replace:
-            raise HostKeyError(
+    codes = [_trust(project, device, yes=yes, replace=replace) for device in devices]
+    raise typer.Exit(output.combine(codes))
+
+
+def _trust(project: Project, device: Device, *, yes: bool, replace: bool) -> output.ExitCode:
+    """Pin one device's key. What keeps one device from it does not keep the others."""
+    from sekayu_net.platforms.transport import fetch_host_key
+
+    target = project.target(device)
+    try:
+        key = fetch_host_key(
+            target.address,
+            target.port,
+            target.timeout,
+            legacy_algorithms=target.legacy_algorithms,
+            host=device.name,
+        )
+    except UnreachableError as error:
+        output.warn(str(error))
+        return output.ExitCode.INCOMPLETE
+    except DeviceError as error:
+        return output.report_error(error)
+    pinned = _pinned(project, device.name)
+    if pinned == key.line:
+        output.result(f"{device.name}  {key.fingerprint}  pinned already")
+        return output.ExitCode.OK
+    if pinned is not None and not replace:
+        return output.report_error(
+            HostKeyError(
                 f"another key is pinned than the one it shows now, {key.fingerprint}",
                 host=device.name,
                 stage="trust",
-                hint="was the device swapped or reset? then: inventory trust --replace",
+                hint="someone may stand in between. Only if the device was swapped or reset: "
+                f"sekayu-net inventory trust --host {device.name} --replace",
             )
-        if output.confirm(f"{device.name} shows {key.fingerprint}. Pin it?", yes=yes):
-            _pin(project, device.name, key.line)
-            output.result(f"{device.name}  {key.fingerprint}  pinned")
-        else:
-            codes.append(output.ExitCode.INCOMPLETE)
-    raise typer.Exit(output.combine(codes))
+        )
+    if not output.confirm(f"{device.name} shows {key.fingerprint}. Pin it?", yes=yes):
+        return output.ExitCode.INCOMPLETE
+    with project.lock():
+        _pin(project, device.name, key.line)
+    output.result(f"{device.name}  {key.fingerprint}  pinned")
+    return output.ExitCode.OK
 
 
 def _lines(project: Project) -> list[str]:

@@ -1,49 +1,78 @@
-"""``render``: intended configurations, secrets as placeholders."""
+"""``render``: the intended configurations, as text for people.
+
+Rendering itself is ``rendering``; here it is only chosen, labelled and put somewhere.
+"""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import who
+from sekayu_net.cli.output import progress, result
+from sekayu_net.errors import ProjectError
 
-_TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Write one file a device into this folder, for its owner only."
+    ),
+]
 
 
 def command(
     ctx: typer.Context,
+    playbook: Annotated[
+        str | None, typer.Argument(metavar="[PLAYBOOK]", help="The devices of this playbook.")
+    ] = None,
     office: who.Offices = None,
     host: who.Hosts = None,
     kind: who.Kinds = None,
     role: who.Roles = None,
     phase: who.Phases = None,
     platform: who.Platforms = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="A file a device, in this folder.")
-    ] = None,
+    out: Out = None,
 ) -> None:
-    """Print what devices should say; every secret as its name and version."""
-    from sekayu_net.inventory.selection import select
-    from sekayu_net.rendering import render
+    """Print the intended configurations of devices (all, without a filter).
+
+    Secrets stand as <secret:name@version>. No device is asked anything.
+    """
+    from sekayu_net.cli.scope import scope_of
+    from sekayu_net.rendering import render, with_labels
 
     project = ctx.obj.project()
-    district, secrets = project.district(), project.secrets()
-    chosen = who.selection(office, host, kind, role, phase, platform)
+    district = project.district()
+    secrets = project.secrets()
+    chosen = scope_of(
+        project,
+        district,
+        playbook,
+        who.selection(office, host, kind, role, phase, platform),
+        writes=False,
+    )
+    # Everything renders before anything is written: no half a folder.
     texts = {
-        device.name: _TOKEN.sub(
-            lambda found: f"<secret:{secrets.label(found[1]) or found[1]}>",
-            render(district, device, secrets, project.templates),
+        name: with_labels(
+            render(district, district.devices[name], secrets, project.templates), secrets.label
         )
-        for device in select(district, chosen)
+        for name in chosen.hosts
     }
+    if out is None:
+        result("\n".join(texts.values()).rstrip("\n"))
+        return
     for name, text in texts.items():
-        if out is None:
-            output.result(f"# {name}\n{text.rstrip()}\n")
-        else:
-            out.mkdir(parents=True, exist_ok=True)
-            (out / f"{name}.conf").write_text(text)
-    if out is not None:
-        output.result(f"{len(texts)} configurations in {out}")
+        _write(out / f"{name}.cfg", text)
+    progress(f"{len(texts)} configuration{'s' if len(texts) != 1 else ''} written to {out}")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ProjectError(
+            f"{path}: can't be written: {error.strerror}", hint="choose another folder with --out"
+        ) from error

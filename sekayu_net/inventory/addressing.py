@@ -7,18 +7,29 @@ released by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from sekayu_net.errors import InputError
-from sekayu_net.inventory.district import Services
+from sekayu_net.errors import InputError, UsageError
+from sekayu_net.inventory.district import VLAN_PURPOSES, Services
+
+Given = TypeVar("Given", int, IPv4Address, IPv4Network)
 
 HEADER = "# Addresses given out. Written by `sekayu-net inventory allocate`; not for editing.\n"
+
+
+#: As in IEEE 802.1Q; 1 is what a bridge calls untagged.
+VlanId = Annotated[int, Field(ge=2, le=4094)]
+#: Prefix length of a link network.
+LINK_PREFIX = 30
 
 
 class Strict(BaseModel):
@@ -62,14 +73,28 @@ class PoolsEntry(Strict):
     office_prefix: Annotated[int, Field(ge=16, le=28)]
     links: IPv4Network
     loopbacks: IPv4Network
-    link_vlans: tuple[int, int]
+    link_vlans: tuple[VlanId, VlanId]
 
 
 class VlanEntry(Strict):
     """A VLAN that every office has; ``prefix`` is the length of its network."""
 
-    id: Annotated[int, Field(ge=2, le=4094)]
+    id: VlanId
     prefix: Annotated[int, Field(ge=16, le=30)]
+
+
+class VlansEntry(Strict):
+    """The VLANs of every office, in the order of ``district.VLAN_PURPOSES``."""
+
+    staff: VlanEntry
+    service: VlanEntry
+    public_wifi: VlanEntry
+    iot: VlanEntry
+    management: VlanEntry
+
+    def by_purpose(self) -> dict[str, VlanEntry]:
+        """Purpose → VLAN."""
+        return {purpose: getattr(self, purpose) for purpose in VLAN_PURPOSES}
 
 
 class TunnelsEntry(Strict):
@@ -86,9 +111,8 @@ class Addressing(Strict):
     services: ServicesEntry
     dinkominfo: DinkominfoEntry
     pools: PoolsEntry
-    vlans: dict[str, VlanEntry]
+    vlans: VlansEntry
     tunnels: TunnelsEntry
-    settings: dict[str, Any] = {}
 
 
 class OfficeAddresses(Strict):
@@ -108,95 +132,171 @@ class Lock(Strict):
     offices: dict[str, OfficeAddresses] = {}
 
 
-def _first_free(candidates: Iterable[Any], taken: set[Any], what: str) -> Any:
-    for candidate in candidates:
-        if candidate not in taken:
-            return candidate
-    raise InputError(
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What an office needs addresses for. ``routers`` are the numbers of its routers."""
+
+    code: str
+    uplink: str
+    routers: tuple[int, ...]
+
+    @property
+    def link(self) -> bool:
+        """A link network and its VLAN."""
+        return self.uplink in ("fiber", "radio")
+
+    @property
+    def tunnel(self) -> bool:
+        """An address in the tunnels' network."""
+        return self.uplink == "internet"
+
+    def met_by(self, given: OfficeAddresses | None) -> bool:
+        """Whether what an office was given is all that it needs."""
+        return given is not None and not (
+            set(VLAN_PURPOSES) - set(given.vlans)
+            or set(self.routers) - set(given.loopbacks)
+            or (self.link and (given.link is None or given.link_vlan is None))
+            or (self.tunnel and given.tunnel is None)
+        )
+
+
+def _exhausted(what: str) -> InputError:
+    return InputError(
         f"the pool of {what} is exhausted",
-        hint="make the pool in addressing.yaml larger, or release addresses of closed offices",
+        hint="make the pool in addressing.yaml larger, or release what closed offices had: "
+        "sekayu-net inventory allocate --release CODE",
     )
 
 
-def office_networks(block: IPv4Network, vlans: dict[str, VlanEntry]) -> dict[str, IPv4Network]:
-    """The VLANs' networks within an office's block, largest first so that none is cut."""
-    given: dict[str, IPv4Network] = {}
-    at = int(block.network_address)
+def _giver(candidates: Iterator[Given], taken: set[Given], what: str) -> Callable[[], Given]:
+    """A function that gives the next free one. Candidates are walked once, whoever asks."""
+
+    def give() -> Given:
+        for candidate in candidates:
+            if candidate not in taken:
+                return candidate
+        raise _exhausted(what)
+
+    return give
+
+
+def _free_blocks(
+    pool: IPv4Network, prefix: int, taken: Iterable[IPv4Network]
+) -> Iterator[IPv4Network]:
+    """The networks of one length in a pool that overlap nothing taken, lowest first."""
+    spans = sorted(
+        (int(network.network_address), int(network.broadcast_address)) for network in taken
+    )
+    size, position = 2 ** (32 - prefix), 0
+    for start in range(int(pool.network_address), int(pool.broadcast_address) + 1, size):
+        while position < len(spans) and spans[position][1] < start:
+            position += 1
+        if position == len(spans) or spans[position][0] > start + size - 1:
+            yield IPv4Network((start, prefix))
+
+
+def office_networks(
+    block: IPv4Network, vlans: dict[str, VlanEntry], had: dict[str, IPv4Network]
+) -> dict[str, IPv4Network]:
+    """The VLANs' networks within an office's block. What it ``had`` stays as it is."""
+    given = dict(had)
+    # Largest first: a small network in front would break the alignment of a large one.
     for purpose, vlan in sorted(vlans.items(), key=lambda item: item[1].prefix):
-        given[purpose] = IPv4Network((at, vlan.prefix))
-        at += given[purpose].num_addresses
-        if at - 1 > int(block.broadcast_address):
+        if purpose in given:
+            continue
+        free = next(_free_blocks(block, vlan.prefix, given.values()), None)
+        if free is None or not free.subnet_of(block):
             raise InputError(
-                f"the VLANs do not fit into a block of /{block.prefixlen}",
+                f"the VLANs do not fit into {block}, the block of an office",
                 hint="make pools.office_prefix smaller or the VLANs' prefixes larger",
             )
-    return {purpose: given[purpose] for purpose in vlans}
+        given[purpose] = free
+    return {purpose: given[purpose] for purpose in (*vlans, *(set(had) - set(vlans)))}
 
 
 def allocate(
     addressing: Addressing,
     lock: Lock,
-    offices: Sequence[tuple[str, str, int]],
+    demands: Sequence[Demand],
     *,
     release: Iterable[str] = (),
 ) -> Lock:
-    """A lock in which every office has what it needs.
+    """A lock in which every office has what it needs; what was given stays given.
 
-    ``offices``: official code, kind of uplink, number of routers. ``release``: codes whose
-    addresses may be given out again. ``InputError`` when a pool is exhausted.
+    ``release``: codes of closed offices, whose addresses may be given out again. ``UsageError``
+    for a code that still has its office or has no addresses, ``InputError`` when a pool is
+    exhausted. Time grows with the number of offices, not with its square.
     """
     pools = addressing.pools
+    needed = {demand.code for demand in demands}
+    for code in release:
+        if code in needed:
+            raise UsageError(
+                f"{code} is still in offices.yaml: releasing would renumber it",
+                hint="take the office out first",
+            )
+        if code not in lock.offices:
+            raise UsageError(f"{code} has no addresses to release")
     given = {code: had for code, had in lock.offices.items() if code not in set(release)}
-    for code, uplink, routers in offices:
-        had = given.get(code)
-        others = [entry for other, entry in given.items() if other != code]
-        block = (
-            had.block
-            if had
-            else _first_free(
-                pools.offices.subnets(new_prefix=pools.office_prefix),
-                {entry.block for entry in others},
-                "office blocks",
-            )
-        )
-        loopbacks = dict(had.loopbacks) if had else {}
-        used = {a for entry in others for a in entry.loopbacks.values()}
-        for number in range(1, routers + 1):
-            if number not in loopbacks:
-                taken = used | set(loopbacks.values())
-                loopbacks[number] = _first_free(pools.loopbacks.hosts(), taken, "loopbacks")
-        link, vlan, tunnel = (had.link, had.link_vlan, had.tunnel) if had else (None, None, None)
-        if uplink in ("fiber", "radio") and (link is None or vlan is None):
-            link = _first_free(
-                pools.links.subnets(new_prefix=30), {entry.link for entry in others}, "links"
-            )
-            first, last = pools.link_vlans
-            vlan = _first_free(
-                range(first, last + 1), {entry.link_vlan for entry in others}, "link VLANs"
-            )
-        if uplink == "internet" and tunnel is None:
-            hub = addressing.tunnels.network.network_address + 1
-            tunnel = _first_free(
-                addressing.tunnels.network.hosts(),
-                {hub, *(entry.tunnel for entry in others)},
-                "tunnel addresses",
-            )
-        given[code] = OfficeAddresses(
-            block=block,
-            vlans=had.vlans
-            if had and set(had.vlans) == set(addressing.vlans)
-            else (office_networks(block, addressing.vlans)),
-            loopbacks=loopbacks,
-            link=link,
-            link_vlan=vlan,
-            tunnel=tunnel,
+    kept = list(given.values())
+    hub = addressing.tunnels.network.network_address + 1
+    first_vlan, last_vlan = pools.link_vlans
+    blocks = _free_blocks(pools.offices, pools.office_prefix, [had.block for had in kept])
+    block = _giver(blocks, set(), "office blocks")
+    loopback = _giver(
+        pools.loopbacks.hosts(), {a for had in kept for a in had.loopbacks.values()}, "loopbacks"
+    )
+    links = _free_blocks(pools.links, LINK_PREFIX, [had.link for had in kept if had.link])
+    link = _giver(links, set(), "links")
+    link_vlan = _giver(
+        iter(range(first_vlan, last_vlan + 1)),
+        {had.link_vlan for had in kept if had.link_vlan is not None},
+        "link VLANs",
+    )
+    tunnel = _giver(
+        addressing.tunnels.network.hosts(),
+        {hub, *(had.tunnel for had in kept if had.tunnel is not None)},
+        "tunnel addresses",
+    )
+    vlans = addressing.vlans.by_purpose()
+    for demand in demands:
+        had = given.get(demand.code)
+        if had is not None and demand.met_by(had):
+            continue
+        own = had.block if had else block()
+        given[demand.code] = OfficeAddresses(
+            block=own,
+            vlans=office_networks(own, vlans, had.vlans if had else {}),
+            loopbacks={
+                **{number: loopback() for number in demand.routers if not _has(had, number)},
+                **(had.loopbacks if had else {}),
+            },
+            link=(had and had.link) or (link() if demand.link else None),
+            link_vlan=(had and had.link_vlan) or (link_vlan() if demand.link else None),
+            tunnel=(had and had.tunnel) or (tunnel() if demand.tunnel else None),
         )
     return Lock(offices=given)
 
 
+def _has(had: OfficeAddresses | None, router: int) -> bool:
+    return had is not None and router in had.loopbacks
+
+
 def write_lock(file: Path, lock: Lock) -> None:
-    """Replace the lock file in one step."""
+    """Replace the lock file in one step: after a power cut it is the old or the new one."""
     fresh = file.with_suffix(".new")
     data = lock.model_dump(mode="json", exclude_none=True)
-    fresh.write_text(HEADER + yaml.safe_dump(data, sort_keys=True))
-    fresh.replace(file)
+    try:
+        with fresh.open("w", encoding="utf-8") as stream:
+            stream.write(HEADER + yaml.safe_dump(data, sort_keys=True))
+            stream.flush()
+            os.fsync(stream.fileno())
+        fresh.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise InputError(
+            f"can't be written: {error.strerror}",
+            file=file,
+            hint="nothing was given out; make room or check who owns the folder",
+        ) from None

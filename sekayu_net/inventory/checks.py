@@ -1,16 +1,41 @@
-"""What contradicts what in the inventory: every fault at once, with file and line."""
+"""What contradicts what in the inventory: every fault at once, with file and line.
+
+What is wrong in one file by itself is found by its model (``offices``, ``addressing``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from ipaddress import IPv4Network
 from pathlib import Path
 
 from sekayu_net.errors import InputError, InventoryError
-from sekayu_net.inventory.offices import Files, OfficeEntry, access_point_ports, read_files
-from sekayu_net.platforms.registry import PLATFORMS
+from sekayu_net.inventory.addressing import allocate
+from sekayu_net.inventory.district import VLAN_PURPOSES, OfficeKind, PortPurpose, Role
+from sekayu_net.inventory.lock_checks import lock_faults
+from sekayu_net.inventory.offices import (
+    DeviceEntry,
+    Files,
+    OfficeEntry,
+    access_point_address,
+    access_point_ports,
+    effective_ports,
+    read_files,
+)
+from sekayu_net.platforms.registry import NAMES
 
-ALLOCATE = "give them out: sekayu-net inventory allocate"
+#: Where a role's devices stand in an office.
+PLACE: dict[Role, str] = {"router": "routers", "access_point": "access_points"}
+#: What the fourth part of an official code begins with; a kecamatan's code has three parts.
+CODE_BEGINS: dict[OfficeKind, str] = {"camat": "", "lurah": "1", "desa": "2"}
+#: Purposes that exactly one port of a device has.
+ONE_EACH: tuple[tuple[PortPurpose, str], ...] = (
+    ("uplink", "the uplink"),
+    ("rescue", "the rescue path"),
+)
+#: A path of keys in a file.
+Keys = tuple[str | int, ...]
 
 
 def check(folder: Path) -> list[InputError]:
@@ -22,213 +47,321 @@ def check(folder: Path) -> list[InputError]:
 
 
 def faults_of(files: Files) -> list[InputError]:
-    """Every contradiction in files that are right each by itself."""
+    """Every contradiction in files that are right each by itself, in the order of the files."""
     return [
         *_models(files),
-        *_pools(files),
+        *_networks(files),
         *_doubles(files),
         *_offices(files),
         *_uplinks(files),
-        *_lock(files),
+        *_circles(files),
+        *lock_faults(files),
+        *_room(files),
     ]
+
+
+def near(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
+    """A hint at what may have been meant."""
+    found = get_close_matches(word, list(words), n=3) or list(words)[:8]
+    return f"did you mean {' or '.join(found)}?" if found else "there is none yet"
 
 
 def _models(files: Files) -> Iterator[InputError]:
     source = files.sources["models"]
-    for name, model in files.models.models.items():
-        if model.platform not in PLATFORMS:
+    for platform in files.models.platforms:
+        if platform not in NAMES:
             yield source.fault(
-                f"{name}: no platform is called '{model.platform}'", "models", name, "platform"
+                f"no platform is called '{platform}'",
+                "platforms",
+                platform,
+                hint=f"there are: {', '.join(NAMES)}",
             )
-        if "uplink" not in model.ports.values():
-            yield source.fault(f"{name}: no port is an uplink", "models", name, "ports")
-        if "rescue" not in model.ports.values():
-            yield source.fault(f"{name}: no port is the rescue path", "models", name, "ports")
+    for name, model in files.models.models.items():
+        at = ("models", name)
+        if model.platform not in files.models.platforms:
+            yield source.fault(
+                f"{name}: no platform is called '{model.platform}'",
+                *at,
+                "platform",
+                hint=near(model.platform, files.models.platforms),
+            )
+        for purpose, what in ONE_EACH:
+            if list(model.ports.values()).count(purpose) != 1:
+                yield source.fault(f"{name}: exactly one port must be {what}", *at, "ports")
+        if model.radios and model.wifi_package is None:
+            yield source.fault(f"{name} has radios but no wifi_package", *at)
 
 
-def _pools(files: Files) -> Iterator[InputError]:
+def _networks(files: Files) -> Iterator[InputError]:
     source, addressing = files.sources["addressing"], files.addressing
-    pools: list[tuple[tuple[str, ...], IPv4Network]] = [
+    networks: list[tuple[Keys, IPv4Network]] = [
+        (("dinkominfo", "network"), addressing.dinkominfo.network),
+        (("services", "rescue"), addressing.services.rescue.network),
+        *(
+            (("services", "controller_networks", index), network)
+            for index, network in enumerate(addressing.services.controller_networks)
+        ),
         (("pools", "offices"), addressing.pools.offices),
         (("pools", "links"), addressing.pools.links),
         (("pools", "loopbacks"), addressing.pools.loopbacks),
         (("tunnels", "network"), addressing.tunnels.network),
-        (("dinkominfo", "network"), addressing.dinkominfo.network),
-        *(
-            (("services", "controller_networks"), n)
-            for n in addressing.services.controller_networks
-        ),
     ]
-    for index, (path, network) in enumerate(pools):
-        for other, earlier in pools[:index]:
+    for index, (path, network) in enumerate(networks):
+        for other, earlier in networks[:index]:
             if network.overlaps(earlier):
                 yield source.fault(
-                    f"{'.'.join(path)} {network} overlaps {'.'.join(other)} {earlier}", *path
+                    f"{_dotted(path)} {network} overlaps {_dotted(other)} {earlier}", *path
                 )
+    controller = addressing.services.controller_address
+    if not any(controller in network for network in addressing.services.controller_networks):
+        yield source.fault(
+            f"{controller} is in none of the controller's networks",
+            "services",
+            "controller_address",
+        )
+    if addressing.dinkominfo.network.num_addresses < 4:
+        yield source.fault("the hub's uplink needs two host addresses", "dinkominfo", "network")
+    first, last = addressing.pools.link_vlans
+    vlans = addressing.vlans.by_purpose()
+    if first > last:
+        yield source.fault("the last VLAN comes before the first", "pools", "link_vlans")
     seen: dict[int, str] = {}
-    for purpose, vlan in addressing.vlans.items():
-        if vlan.id in seen:
-            yield source.fault(
-                f"VLAN {vlan.id} is both {seen[vlan.id]} and {purpose}", "vlans", purpose, "id"
-            )
-        seen.setdefault(vlan.id, purpose)
+    for purpose in VLAN_PURPOSES:
+        number, at = vlans[purpose].id, ("vlans", purpose, "id")
+        if number in seen:
+            yield source.fault(f"VLAN {number} is both {seen[number]} and {purpose}", *at)
+        if first <= number <= last:
+            yield source.fault(f"VLAN {number} is in pools.link_vlans too", *at)
+        seen.setdefault(number, purpose)
+
+
+def _dotted(path: Keys) -> str:
+    return ".".join(str(part) for part in path if isinstance(part, str))
 
 
 def _doubles(files: Files) -> Iterator[InputError]:
     source = files.sources["offices"]
     codes: dict[str, str] = {}
     slugs: dict[str, str] = {}
+    hosts: dict[str, str] = {}
     serials: dict[str, str] = {}
     for index, entry in enumerate(files.offices.offices):
         at = ("offices", index)
         if entry.code in codes:
-            yield source.fault(
-                f"code {entry.code} is also that of {codes[entry.code]}", *at, "code"
-            )
+            yield source.fault(f"code {entry.code} is that of {codes[entry.code]} too", *at, "code")
         if entry.slug in slugs:
             yield source.fault(f"there is another {entry.slug}", *at, "name")
         codes.setdefault(entry.code, entry.slug)
+        first_of_its_name = entry.slug not in slugs
         slugs.setdefault(entry.slug, entry.code)
-        for role, number, device in entry.devices():
-            if device.serial in serials:
-                place = "routers" if role == "router" else "access_points"
+        for position, role, number, device in _placed(entry):
+            host, where = entry.host(role, number), (*at, PLACE[role], position)
+            if host in hosts and first_of_its_name:
                 yield source.fault(
-                    f"serial number {device.serial} also stands in {serials[device.serial]}",
-                    *at,
-                    place,
-                    number - 1,
+                    f"there is another {host}",
+                    *where,
+                    hint="give each device of a list its own `number`",
+                )
+            if device.serial in serials:
+                yield source.fault(
+                    f"serial number {device.serial} is that of {serials[device.serial]} too",
+                    *where,
                     "serial",
                 )
-            serials.setdefault(device.serial, entry.slug)
+            hosts.setdefault(host, entry.slug)
+            serials.setdefault(device.serial, host)
+
+
+def _placed(entry: OfficeEntry) -> Iterator[tuple[int, Role, int, DeviceEntry]]:
+    """Position in its list, role, number and entry of each device."""
+    positions: dict[Role, int] = {"router": 0, "access_point": 0}
+    for role, number, device in entry.devices():
+        yield positions[role], role, number, device
+        positions[role] += 1
 
 
 def _offices(files: Files) -> Iterator[InputError]:
-    source, models = files.sources["offices"], files.models.models
+    source = files.sources["offices"]
     for index, entry in enumerate(files.offices.offices):
         at = ("offices", index)
-        for role, number, device in entry.devices():
-            place = "routers" if role == "router" else "access_points"
-            where = (*at, place, number - 1)
-            if device.model not in models:
-                yield source.fault(
-                    f"models.yaml has no '{device.model}'",
-                    *where,
-                    "model",
-                    hint=f"it has: {', '.join(models)}",
-                )
-                continue
-            for port in device.ports:
-                if port not in models[device.model].ports:
-                    yield source.fault(f"{device.model} has no port {port}", *where, "ports", port)
+        begins = CODE_BEGINS[entry.kind]
+        fourth = ".".join(entry.code.split(".")[3:])
+        if bool(begins) != bool(fourth) or not fourth.startswith(begins):
+            yield source.fault(f"{entry.code} is no code of a {entry.kind}'s office", *at, "kind")
         if not entry.routers:
             yield source.fault(f"{entry.slug} has no router", *at)
-        elif entry.routers[0].model in models:
+        known = True
+        for position, role, number, device in _placed(entry):
+            where = (*at, PLACE[role], position)
+            found = list(_device(files, entry.host(role, number), role, device, where))
+            known = known and device.model in files.models.models
+            yield from found
+        if entry.routers and known:
             yield from _access_points(files, entry, index)
 
 
-def _access_points(files: Files, entry: OfficeEntry, index: int) -> Iterator[InputError]:
-    source = files.sources["offices"]
-    router = entry.routers[0]
-    ports = {**files.models.models[router.model].ports, **router.ports}
-    hung = access_point_ports(entry, files.models.models)
-    for number, _ in enumerate(entry.access_points, 1):
-        where = ("offices", index, "access_points", number - 1)
-        if number not in hung:
+def _device(
+    files: Files, host: str, role: Role, device: DeviceEntry, at: Keys
+) -> Iterator[InputError]:
+    source, models = files.sources["offices"], files.models
+    if device.model not in models.models:
+        yield source.fault(
+            f"models.yaml has no '{device.model}'",
+            *at,
+            "model",
+            hint=near(device.model, models.models),
+        )
+        return
+    model = models.models[device.model]
+    platform = models.platforms.get(model.platform)
+    if platform and device.version not in platform.versions:
+        yield source.fault(
+            f"{host}: version {device.version} is none of {', '.join(platform.versions)}",
+            *at,
+            "version",
+            hint="a version that the templates were checked for is added in models.yaml",
+        )
+    if role == "access_point" and not model.radios:
+        yield source.fault(f"{host}: {device.model} has no radio", *at, "model")
+    if role == "router" and device.port is not None:
+        yield source.fault(f"{host}: only an access point hangs on a router's port", *at, "port")
+    for port in device.ports:
+        if port not in model.ports:
             yield source.fault(
-                f"{router.model} has no free port for {entry.slug}-ap{number}",
-                *where,
-                hint="make one of its ports an access_point port: routers: ports: …",
+                f"{device.model} has no port {port}",
+                *at,
+                "ports",
+                port,
+                hint=near(port, model.ports),
             )
-        elif ports.get(hung[number]) != "access_point":
-            yield source.fault(f"port {hung[number]} is not for an access point", *where, "port")
+    purposes = list(effective_ports(device, models.models).values())
+    for purpose, what in ONE_EACH:
+        if device.ports and purposes.count(purpose) != 1:
+            yield source.fault(f"{host}: exactly one port must be {what}", *at, "ports")
+
+
+def _access_points(files: Files, entry: OfficeEntry, index: int) -> Iterator[InputError]:
+    source, router = files.sources["offices"], entry.routers[0]
+    ports = effective_ports(router, files.models.models)
+    hung = access_point_ports(entry, files.models.models)
+    prefix = files.addressing.vlans.management.prefix
+    last = 2 ** (32 - prefix) - 3  # the last host address is kept for a person on site
+    used: dict[str, str] = {}
+    for position, role, number, _ in _placed(entry):
+        if role != "access_point":
+            continue
+        where, host = ("offices", index, PLACE[role], position), entry.host(role, number)
+        offset = access_point_address(IPv4Network("0.0.0.0/0"), number)
+        if int(offset) > last:
+            yield source.fault(
+                f"{host}: a management VLAN of /{prefix} has no address for it",
+                *where,
+                hint="give it a smaller number, or the management VLAN a shorter prefix",
+            )
+        port = hung.get(number)
+        if port is None:
+            yield source.fault(
+                f"{router.model} has no free port for {host}",
+                *where,
+                hint="make one of the router's ports an access_point port: ports: {PORT: …}",
+            )
+        elif ports.get(port) != "access_point":
+            yield source.fault(
+                f"the router's port {port} is not for an access point", *where, "port"
+            )
+        elif port in used:
+            yield source.fault(
+                f"{used[port]} hangs on the router's port {port} too", *where, "port"
+            )
+        if port is not None:
+            used.setdefault(port, host)
+
+
+def _hub(files: Files) -> str | None:
+    """The slug of the hub's office: only an office's first router carries its links."""
+    wanted = files.offices.district.hub
+    for entry in files.offices.offices:
+        if entry.routers and entry.host(*entry.devices()[0][:2]) == wanted:
+            return entry.slug
+    return None
 
 
 def _uplinks(files: Files) -> Iterator[InputError]:
-    source = files.sources["offices"]
+    source, hub = files.sources["offices"], _hub(files)
     entries = {entry.slug: entry for entry in files.offices.offices}
-    hub = files.offices.district.hub.rpartition("-rtr")[0]
-    if hub not in entries:
+    if hub is None:
+        firsts = tuple(e.host(*e.devices()[0][:2]) for e in entries.values() if e.routers)
+        wanted = files.offices.district.hub
         yield source.fault(
-            f"the hub {files.offices.district.hub} is no router here", "district", "hub"
+            f"the hub {wanted} is no office's first router",
+            "district",
+            "hub",
+            hint=near(wanted, firsts),
         )
         return
     for index, entry in enumerate(files.offices.offices):
-        at = ("offices", index, "uplink")
+        at: Keys = ("offices", index, "uplink")
         if (entry.uplink.kind == "dinkominfo") != (entry.slug == hub):
             yield source.fault("only the hub's uplink is 'dinkominfo', and it must be", *at)
-        elif entry.slug != hub:
-            yield from _uplink(files, entries, entry, at, hub)
-
-
-def _uplink(
-    files: Files,
-    entries: dict[str, OfficeEntry],
-    entry: OfficeEntry,
-    at: tuple[str, int, str],
-    hub: str,
-) -> Iterator[InputError]:
-    source = files.sources["offices"]
-    target = entry.uplink.to or hub
-    if target not in entries:
-        yield source.fault(f"the uplink ends at {target}, which is no office", *at, "to")
-        return
-    if entry.uplink.kind == "internet":
-        if target != hub:
-            yield source.fault("a tunnel ends at the hub only", *at, "to")
-        return
-    far = entries[target]
-    if far.routers and far.routers[0].model in files.models.models:
-        ports = {**files.models.models[far.routers[0].model].ports, **far.routers[0].ports}
-        if "downlink" not in ports.values():
-            yield source.fault(f"{target} has no downlink port", *at, "to")
-    seen = {entry.slug}
-    while target != hub:
-        if target in seen:
-            yield source.fault(f"the uplinks run in a circle: {' → '.join([*seen, target])}", *at)
-            return
-        seen.add(target)
-        following = entries.get(target)
-        if following is None:
-            return
-        target = following.uplink.to or hub
-
-
-def _lock(files: Files) -> Iterator[InputError]:
-    source = files.sources["offices"]
-    owners: dict[object, str] = {}
-    for index, entry in enumerate(files.offices.offices):
-        given = files.lock.offices.get(entry.code)
-        if given is None:
-            yield source.fault(f"{entry.slug} has no addresses", "offices", index, hint=ALLOCATE)
-            continue
-        missing = set(files.addressing.vlans) - set(given.vlans)
-        needs_link = entry.uplink.kind in ("fiber", "radio") and given.link is None
-        needs_tunnel = entry.uplink.kind == "internet" and given.tunnel is None
-        short = len(entry.routers) > len(given.loopbacks)
-        if missing or needs_link or needs_tunnel or short:
+        elif entry.uplink.kind in ("dinkominfo", "internet"):
+            if entry.uplink.to not in (None, hub):
+                yield source.fault(f"an uplink by {entry.uplink.kind} ends at no office", *at, "to")
+        elif (target := entry.uplink.to or hub) not in entries:
             yield source.fault(
-                f"{entry.slug} lacks addresses in the lock", "offices", index, hint=ALLOCATE
+                f"the uplink ends at {target}, which is no office",
+                *at,
+                "to",
+                hint=near(target, entries),
             )
-    lock = files.sources["addresses.lock"]
-    for code, given in files.lock.offices.items():
-        for value in (
-            given.block,
-            given.link,
-            given.link_vlan,
-            given.tunnel,
-            *given.loopbacks.values(),
-        ):
-            if value is None:
-                continue
-            if value in owners:
-                yield lock.fault(f"{value} is given to {owners[value]} too", "offices", code)
-            owners.setdefault(value, code)
-        for purpose, network in given.vlans.items():
-            if not network.subnet_of(given.block):
-                yield lock.fault(
-                    f"{purpose} {network} is outside of {given.block}",
-                    "offices",
-                    code,
-                    "vlans",
-                    purpose,
-                )
+        else:
+            yield from _upstream(files, entry, entries[target], at)
+
+
+def _upstream(files: Files, entry: OfficeEntry, far: OfficeEntry, at: Keys) -> Iterator[InputError]:
+    """``far`` must be able to carry ``entry``, and be there before it."""
+    source, models = files.sources["offices"], files.models.models
+    known = bool(far.routers) and far.routers[0].model in models
+    if known and "downlink" not in effective_ports(far.routers[0], models).values():
+        yield source.fault(
+            f"{far.slug} has no downlink port",
+            *at,
+            hint=f"give the router of {far.slug} one: ports: {{PORT: downlink}}",
+        )
+    if far.uplink.kind == "internet":
+        yield source.fault(f"{far.slug} is in a tunnel itself: no office can hang on it", *at, "to")
+    if far.phase > entry.phase:
+        yield source.fault(
+            f"{far.slug} carries {entry.slug} but is of the later phase {far.phase}", *at, "to"
+        )
+
+
+def _circles(files: Files) -> Iterator[InputError]:
+    """Uplinks that never come to the hub. Each circle is told once."""
+    source, hub = files.sources["offices"], _hub(files)
+    entries = {entry.slug: entry for entry in files.offices.offices}
+    index_of = {entry.slug: index for index, entry in enumerate(files.offices.offices)}
+    done: set[str] = set()
+    for start in entries:
+        path: dict[str, None] = {}
+        at: str | None = start
+        while at is not None and at in entries and at not in done and at not in path:
+            path[at] = None
+            kind = entries[at].uplink.kind
+            at = (entries[at].uplink.to or hub) if kind in ("fiber", "radio") else None
+        if at is not None and at in path:
+            circle = [*list(path)[list(path).index(at) :], at]
+            yield source.fault(
+                f"the uplinks run in a circle: {' → '.join(circle)}",
+                "offices",
+                index_of[at],
+                "uplink",
+            )
+        done.update(path)
+
+
+def _room(files: Files) -> Iterator[InputError]:
+    """Pools that have nothing left for offices without addresses."""
+    try:
+        allocate(files.addressing, files.lock, [entry.demand for entry in files.offices.offices])
+    except InputError as error:
+        yield files.sources["addressing"].fault(error.message, "pools", hint=error.hint)

@@ -5,15 +5,16 @@ What contradicts what is found in ``checks``; which address an office gets is ``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from sekayu_net.errors import InputError, InventoryError
-from sekayu_net.inventory.addressing import Addressing, Lock, OfficeAddresses
+from sekayu_net.inventory.addressing import Addressing, Demand, Lock, OfficeAddresses
 from sekayu_net.inventory.district import (
     Device,
     DinkominfoLink,
@@ -59,19 +60,28 @@ class ModelEntry(Strict):
     architecture: str = "arm64"
 
 
+class PlatformEntry(Strict):
+    """``versions``: those that the templates are known to be right for."""
+
+    versions: tuple[str, ...]
+
+
 class Models(Strict):
     """``models.yaml``."""
 
+    platforms: dict[str, PlatformEntry]
     models: dict[str, ModelEntry]
 
 
 class DeviceEntry(Strict):
     """A device of an office.
 
-    ``ports``: exceptions from the model. ``port``: where an access point hangs on the router
-    (else the first free port that is for one).
+    ``number`` makes its name (``rtr1``, ``ap2``); without one it is the place in the list, so give
+    one before an earlier device is taken out. ``ports``: exceptions from the model; ``port``: where
+    an access point hangs on the router (else the first free port that is for one).
     """
 
+    number: Annotated[int, Field(ge=1)] | None = None
     model: str
     serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,16}$")]
     version: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?$")]
@@ -104,14 +114,24 @@ class OfficeEntry(Strict):
     @property
     def slug(self) -> str:
         """``lurah-kayu-ara``."""
-        return f"{self.kind}-{'-'.join(self.name.lower().split())}"
+        return f"{self.kind}-{re.sub(r'[^a-z0-9]+', '-', self.name.lower()).strip('-')}"
 
     def devices(self) -> tuple[tuple[Role, int, DeviceEntry], ...]:
         """Role, number (from 1) and entry of each device, routers first."""
         return (
-            *(("router", n, entry) for n, entry in enumerate(self.routers, 1)),
-            *(("access_point", n, entry) for n, entry in enumerate(self.access_points, 1)),
+            *(("router", e.number or n, e) for n, e in enumerate(self.routers, 1)),
+            *(("access_point", e.number or n, e) for n, e in enumerate(self.access_points, 1)),
         )
+
+    @property
+    def demand(self) -> Demand:
+        """What the office needs addresses for."""
+        numbers = tuple(number for role, number, _ in self.devices() if role == "router")
+        return Demand(self.code, self.uplink.kind, numbers)
+
+    def host(self, role: Role, number: int) -> str:
+        """The host name of one of its devices."""
+        return f"{self.slug}-{SUFFIX[role]}{number}"
 
 
 class DistrictEntry(Strict):
@@ -129,6 +149,23 @@ class Offices(Strict):
     offices: tuple[OfficeEntry, ...]
 
 
+class Defaults(Strict):
+    """``defaults.yaml`` and each group of ``groups.yaml``, in Nornir's own form.
+
+    The ``data`` of the defaults are the district's settings, which templates see.
+    """
+
+    hostname: str | None = None
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    username: str | None = None
+    platform: str | None = None
+    data: dict[str, Any] = {}
+
+
+class Groups(RootModel[dict[str, Defaults]]):
+    """``groups.yaml``."""
+
+
 class Files(BaseModel):
     """All of the inventory, each file with the lines of its values."""
 
@@ -138,28 +175,41 @@ class Files(BaseModel):
     models: Models
     addressing: Addressing
     lock: Lock
+    defaults: Defaults
+    groups: Groups
     sources: dict[str, Source]
+
+
+#: The files of an inventory folder, and those that need not be there.
+MODELS: dict[str, type[BaseModel]] = {
+    "offices": Offices,
+    "models": Models,
+    "addressing": Addressing,
+    "addresses.lock": Lock,
+    "defaults": Defaults,
+    "groups": Groups,
+}
+EMPTY: dict[str, BaseModel] = {
+    "addresses.lock": Lock(),
+    "defaults": Defaults(),
+    "groups": Groups({}),
+}
 
 
 def read_files(folder: Path) -> Files:
     """Read and validate each file by itself. ``InventoryError`` lists the faults of all."""
-    faults = []
+    faults: list[InputError] = []
     sources: dict[str, Source] = {}
     parsed: dict[str, BaseModel] = {}
-    wanted: dict[str, type[BaseModel]] = {
-        "offices": Offices,
-        "models": Models,
-        "addressing": Addressing,
-        "addresses.lock": Lock,
-    }
-    for name, model in wanted.items():
+    for name, model in MODELS.items():
         file = folder / f"{name}.yaml"
-        if model is Lock and not file.exists():
-            parsed[name], sources[name] = Lock(), Source(file, {}, {})
+        if name in EMPTY and not file.exists():
+            parsed[name], sources[name] = EMPTY[name], Source(file, {})
             continue
         try:
             sources[name] = read(file)
-            parsed[name] = validate(sources[name], model)
+            empty = name in EMPTY and sources[name].data is None
+            parsed[name] = EMPTY[name] if empty else validate(sources[name], model)
         except InventoryError as error:
             faults.extend(error.findings)
         except InputError as error:
@@ -171,19 +221,26 @@ def read_files(folder: Path) -> Files:
         models=parsed["models"],
         addressing=parsed["addressing"],
         lock=parsed["addresses.lock"],
+        defaults=parsed["defaults"],
+        groups=parsed["groups"],
         sources=sources,
     )
 
 
-def load_district(folder: Path) -> District:
-    """The district of an inventory folder. ``InventoryError`` with every fault found."""
+def checked_files(folder: Path) -> Files:
+    """The files of an inventory folder. ``InventoryError`` with every fault found."""
     from sekayu_net.inventory.checks import faults_of
 
     files = read_files(folder)
     faults = faults_of(files)
     if faults:
         raise InventoryError(faults)
-    return build(files)
+    return files
+
+
+def load_district(folder: Path) -> District:
+    """The district of an inventory folder. ``InventoryError`` with every fault found."""
+    return build(checked_files(folder))
 
 
 def build(files: Files) -> District:
@@ -191,8 +248,7 @@ def build(files: Files) -> District:
     entries = {entry.slug: entry for entry in files.offices.offices}
     models = {name: _model(name, entry) for name, entry in files.models.models.items()}
     routers = {
-        slug: _device(entry, "router", 1, entry.routers[0], models, files)
-        for slug, entry in entries.items()
+        slug: _device(entry, *entry.devices()[0], models, files) for slug, entry in entries.items()
     }
     hub_slug = next(s for s, r in routers.items() if r.name == files.offices.district.hub)
     offices: dict[str, Office] = {}
@@ -213,7 +269,7 @@ def build(files: Files) -> District:
             upstream=upstream,
             vlans={
                 purpose: Vlan(purpose, vlan.id, given.vlans[purpose])
-                for purpose, vlan in files.addressing.vlans.items()
+                for purpose, vlan in files.addressing.vlans.by_purpose().items()
             },
             devices=devices,
             link=_link(entry, given, routers[slug], routers[upstream]) if upstream else None,
@@ -232,7 +288,7 @@ def build(files: Files) -> District:
             IPv4Interface((uplink.network.network_address + 2, uplink.network.prefixlen)),
         ),
         tunnel_network=files.addressing.tunnels.network,
-        settings=files.addressing.settings,
+        settings=files.defaults.data,
     )
 
 
@@ -249,22 +305,32 @@ def _model(name: str, entry: ModelEntry) -> Model:
     )
 
 
+def effective_ports(
+    device: DeviceEntry, models: Mapping[str, ModelEntry | Model]
+) -> dict[str, PortPurpose]:
+    """The ports of a device: its model's, with the device's own exceptions."""
+    return {**models[device.model].ports, **device.ports}
+
+
 def access_point_ports(
-    entry: OfficeEntry, models: Mapping[str, Model] | Mapping[str, ModelEntry]
+    entry: OfficeEntry, models: Mapping[str, ModelEntry | Model]
 ) -> dict[int, str]:
-    """The router port of each access point, by its number."""
-    router = entry.routers[0]
-    ports = {**models[router.model].ports, **router.ports}
-    free = [port for port, use in ports.items() if use == "access_point"]
-    taken: dict[int, str] = {}
-    for number, point in enumerate(entry.access_points, 1):
-        if point.port is not None:
-            taken[number] = point.port
-    for number, _ in enumerate(entry.access_points, 1):
-        left = [port for port in free if port not in taken.values()]
-        if number not in taken and left:
-            taken[number] = left[0]
-    return taken
+    """The router port of each access point, by its number; one without a free port is left out."""
+    ports = effective_ports(entry.routers[0], models)
+    points = {n: device for role, n, device in entry.devices() if role == "access_point"}
+    taken = {n: point.port for n, point in points.items() if point.port is not None}
+    free = [
+        port for port, use in ports.items() if use == "access_point" and port not in taken.values()
+    ]
+    for number in sorted(points):
+        if number not in taken and free:
+            taken[number] = free.pop(0)
+    return dict(sorted(taken.items()))
+
+
+def access_point_address(management: IPv4Network, number: int) -> IPv4Address:
+    """An access point's address in its office's management VLAN: the eleventh and onward."""
+    return management.network_address + 10 + number
 
 
 def _device(
@@ -272,22 +338,23 @@ def _device(
     role: Role,
     number: int,
     device: DeviceEntry,
-    models: dict[str, Model],
+    models: Mapping[str, Model],
     files: Files,
 ) -> Device:
     given = files.lock.offices[entry.code]
     model = models[device.model]
-    ports = {**model.ports, **device.ports}
-    trunks = access_point_ports(entry, models)
+    ports = effective_ports(device, models)
+    first = entry.devices()[0]
     if role == "router":
         address: IPv4Address = given.loopbacks[number]
-        attached = {port: f"{entry.slug}-ap{n}" for n, port in trunks.items() if number == 1}
+        trunks = access_point_ports(entry, models) if device is first[2] else {}
+        attached = {port: entry.host("access_point", n) for n, port in trunks.items()}
     else:
-        address = given.vlans["management"].network_address + 10 + number
+        address = access_point_address(given.vlans["management"], number)
         uplink = next(port for port, use in ports.items() if use == "uplink")
-        attached = {uplink: f"{entry.slug}-rtr1"}
+        attached = {uplink: entry.host(first[0], first[1])}
     return Device(
-        name=f"{entry.slug}-{SUFFIX[role]}{number}",
+        name=entry.host(role, number),
         office=entry.slug,
         role=role,
         number=number,

@@ -1,5 +1,5 @@
 /interface vlan
-add name={name} interface={port} vlan-id={vlan}
+add name={name} interface={port} vlan-id={vlan} mtu=1500
 /ip address
 add address={address} interface={name}
 /routing ospf interface-template
