@@ -67,12 +67,17 @@ class DinkominfoEntry(Strict):
 
 
 class PoolsEntry(Strict):
-    """Where addresses come from. ``office_prefix``: length of the block that an office gets."""
+    """Where addresses come from. ``office_prefix``: length of the block that an office gets.
+
+    ``radios``: for the two long-distance radios of a radio link, which are kept an address each
+    but not managed.
+    """
 
     offices: IPv4Network
     office_prefix: Annotated[int, Field(ge=16, le=28)]
     links: IPv4Network
     loopbacks: IPv4Network
+    radios: IPv4Network
     link_vlans: tuple[VlanId, VlanId]
 
 
@@ -116,7 +121,10 @@ class Addressing(Strict):
 
 
 class OfficeAddresses(Strict):
-    """What one office was given. ``loopbacks`` by the router's number."""
+    """What one office was given. ``loopbacks`` by the router's number.
+
+    ``radios``: the radio at the upstream end and the one at the office.
+    """
 
     block: IPv4Network
     vlans: dict[str, IPv4Network]
@@ -124,6 +132,7 @@ class OfficeAddresses(Strict):
     link: IPv4Network | None = None
     link_vlan: int | None = None
     tunnel: IPv4Address | None = None
+    radios: tuple[IPv4Address, IPv4Address] | None = None
 
 
 class Lock(Strict):
@@ -150,6 +159,11 @@ class Demand:
         """An address in the tunnels' network."""
         return self.uplink == "internet"
 
+    @property
+    def radios(self) -> bool:
+        """Addresses for the radios at both ends."""
+        return self.uplink == "radio"
+
     def met_by(self, given: OfficeAddresses | None) -> bool:
         """Whether what an office was given is all that it needs."""
         return given is not None and not (
@@ -157,6 +171,7 @@ class Demand:
             or set(self.routers) - set(given.loopbacks)
             or (self.link and (given.link is None or given.link_vlan is None))
             or (self.tunnel and given.tunnel is None)
+            or (self.radios and given.radios is None)
         )
 
 
@@ -258,6 +273,9 @@ def allocate(
         {hub, *(had.tunnel for had in kept if had.tunnel is not None)},
         "tunnel addresses",
     )
+    radio = _giver(
+        pools.radios.hosts(), {a for had in kept for a in had.radios or ()}, "radio addresses"
+    )
     vlans = addressing.vlans.by_purpose()
     for demand in demands:
         had = given.get(demand.code)
@@ -274,6 +292,7 @@ def allocate(
             link=(had and had.link) or (link() if demand.link else None),
             link_vlan=(had and had.link_vlan) or (link_vlan() if demand.link else None),
             tunnel=(had and had.tunnel) or (tunnel() if demand.tunnel else None),
+            radios=(had and had.radios) or ((radio(), radio()) if demand.radios else None),
         )
     return Lock(offices=given)
 

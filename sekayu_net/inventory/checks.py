@@ -104,6 +104,7 @@ def _networks(files: Files) -> Iterator[InputError]:
         (("pools", "offices"), addressing.pools.offices),
         (("pools", "links"), addressing.pools.links),
         (("pools", "loopbacks"), addressing.pools.loopbacks),
+        (("pools", "radios"), addressing.pools.radios),
         (("tunnels", "network"), addressing.tunnels.network),
     ]
     for index, (path, network) in enumerate(networks):

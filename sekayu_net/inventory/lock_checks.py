@@ -47,6 +47,8 @@ def _networks(given: OfficeAddresses) -> Iterator[tuple[tuple[str, ...], str, IP
         yield ("link",), "links", given.link
     if given.tunnel is not None:
         yield ("tunnel",), "tunnels", IPv4Network(given.tunnel)
+    for index, radio in enumerate(given.radios or ()):
+        yield ("radios", str(index)), "radios", IPv4Network(radio)
 
 
 def _outside(files: Files) -> Iterator[InputError]:
@@ -55,6 +57,7 @@ def _outside(files: Files) -> Iterator[InputError]:
         "offices": addressing.pools.offices,
         "links": addressing.pools.links,
         "loopbacks": addressing.pools.loopbacks,
+        "radios": addressing.pools.radios,
         "tunnels": addressing.tunnels.network,
     }
     hub: IPv4Address = addressing.tunnels.network.network_address + 1

@@ -60,7 +60,7 @@ def write(templates: Path, text: str, name: str = "router.j2") -> Path:
         ("\n\n{{ office.vlans['guests'].id }}\n", 3, "guests"),
         ("{{ 1 // 0 }}\n", 1, "division"),
         ("{{ fail('no such uplink') }}\n", 1, "no such uplink"),
-        ("\n{{ device.ports_for('iot')[9].name }}", 2, "out of range"),
+        ("\n{{ device.ports_for('iot')[9].name }}", 2, "no element 9"),
         ("{% if %}\n", 1, "Expected an expression"),
         ("a\n{{ secret('wifi/none') }}\n", 2, "no secret is called wifi/none"),
         ("{% for port in device.number %}{% endfor %}", 1, "not iterable"),

@@ -39,6 +39,7 @@ def networks(lock: Lock) -> list[IPv4Network]:
             *(IPv4Network(address) for address in given.loopbacks.values()),
             *([given.link] if given.link else []),
             *([IPv4Network(given.tunnel)] if given.tunnel else []),
+            *(IPv4Network(address) for address in given.radios or ()),
         )
     ]
 
