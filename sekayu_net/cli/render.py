@@ -12,6 +12,7 @@ import typer
 
 from sekayu_net.cli import who
 from sekayu_net.cli.output import progress, result
+from sekayu_net.cli.plan import PlaybookName
 from sekayu_net.errors import ProjectError
 
 Out = Annotated[
@@ -24,9 +25,7 @@ Out = Annotated[
 
 def command(
     ctx: typer.Context,
-    playbook: Annotated[
-        str | None, typer.Argument(metavar="[PLAYBOOK]", help="The devices of this playbook.")
-    ] = None,
+    playbook: PlaybookName = None,
     office: who.Offices = None,
     host: who.Hosts = None,
     kind: who.Kinds = None,

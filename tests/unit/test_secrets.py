@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,89 @@ def test_a_full_disk_loses_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.undo()
     assert SecretStore.open(path, {}).get("wifi/a").value == "kept"
     assert [entry.name for entry in path.parent.iterdir()] == ["secrets.yaml"]
+
+
+def entered(path: Path, lines: str) -> None:
+    """What a person adds to the file by hand."""
+    SecretStore.open(path, {})
+    path.write_text(path.read_text().replace("secrets: {}", f"secrets:\n{lines}"))
+
+
+def test_a_person_may_write_one_text_instead_of_a_list(path: Path) -> None:
+    entered(path, "  ospf/sekayu: by hand")
+    secret = SecretStore.open(path, {}).get("ospf/sekayu")
+    assert (secret.value, secret.version) == ("by hand", 1)
+
+
+@pytest.mark.parametrize("value", ["0123", "yes", "[]", "{a: b}", "''", "[good, 12]"])
+def test_a_value_that_yaml_would_change_is_refused_without_quoting_it(
+    path: Path, value: str
+) -> None:
+    entered(path, f"  ospf/sekayu: {value}")
+    with pytest.raises(SecretError, match="ospf/sekayu is not a text") as refused:
+        SecretStore.open(path, {})
+    assert "0123" not in str(refused.value)
+    assert "quotes" in str(refused.value.hint)
+
+
+def test_two_stores_on_one_file_keep_each_others_changes(path: Path) -> None:
+    one, two = SecretStore.open(path, {}), SecretStore.open(path, {})
+    one.set("wifi/a", "first")
+    two.set("wifi/b", "second")
+    two.remember("third", "lurah-a-rtr1")
+    one.set("wifi/c", "fourth")
+    again = SecretStore.open(path, {})
+    assert again.names() == ["wifi/a", "wifi/b", "wifi/c"]
+    assert again.unseal(again.fingerprint("third")) == "third"
+
+
+def test_threads_lose_nothing_of_each_other(path: Path) -> None:
+    store = SecretStore.open(path, {})
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: store.remember(f"value {n}", f"host-{n}"), range(24)))
+    again = SecretStore.open(path, {})
+    for number in range(24):
+        value = f"value {number}"
+        assert again.unseal(again.fingerprint(value)) == value
+
+
+def test_a_secret_of_the_environment_that_a_device_has_outlives_the_environment(
+    path: Path,
+) -> None:
+    store = SecretStore.open(path, {variable("wifi/a"): "from outside"})
+    store.remember(store.get("wifi/a").value, "lurah-a-ap1")
+    again = SecretStore.open(path, {})
+    assert again.unseal(again.fingerprint("from outside")) == "from outside"
+
+
+def test_a_secret_of_the_environment_has_its_name_as_label(path: Path) -> None:
+    store = SecretStore.open(path, {variable("wifi/a"): "from outside"})
+    fingerprint = store.fingerprint(store.get("wifi/a").value)
+    assert store.label(fingerprint) == "wifi/a@1"
+    store.set("wifi/a", "stored")
+    assert store.label(fingerprint) == "wifi/a@2"
+
+
+def test_an_empty_variable_is_none(path: Path) -> None:
+    store = SecretStore.open(path, {variable("wifi/a"): ""})
+    store.set("wifi/a", "stored")
+    assert store.get("wifi/a").value == "stored"
+
+
+def test_an_empty_secret_is_refused(path: Path) -> None:
+    with pytest.raises(SecretError, match="empty"):
+        SecretStore.open(path, {}).set("wifi/a", "")
+
+
+def test_a_known_secret_is_not_remembered_twice(path: Path) -> None:
+    store = SecretStore.open(path, {})
+    store.set("wifi/a", "known")
+    before = path.read_text()
+    store.remember("known", "lurah-a-ap1")
+    assert path.read_text() == before
+
+
+def test_a_key_that_is_none_has_no_public_key() -> None:
+    with pytest.raises(SecretError, match="32 bytes") as refused:
+        wireguard_public("c2hvcnQ=")
+    assert "c2hvcnQ" not in str(refused.value)

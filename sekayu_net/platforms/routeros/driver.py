@@ -10,8 +10,6 @@ connection.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 import secrets
 import time
@@ -25,7 +23,6 @@ from napalm.base.base import NetworkDriver
 from sekayu_net.errors import ConfigSyntaxError, GarbledError, GuardError
 from sekayu_net.platforms.base import (
     Change,
-    DiffContext,
     Guard,
     Pending,
     PingResult,
@@ -33,29 +30,14 @@ from sekayu_net.platforms.base import (
     Target,
 )
 from sekayu_net.platforms.routeros import facts, getters, guard, pending, survey
+from sekayu_net.platforms.routeros.candidate import Candidate, Vault, change, loaded
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
-from sekayu_net.platforms.routeros.session import Session
+from sekayu_net.platforms.routeros.platform import ROUTEROS
+from sekayu_net.platforms.routeros.session import Session, literal
 
 #: Seconds until an unconfirmed commit goes back when the caller named none.
 REVERT_IN = 120
 _DESTINATION = re.compile(r"[A-Za-z0-9:.%_-]{1,255}")
-
-
-class _Vault:
-    """Secrets of this driver's own diffs: never leaves the object."""
-
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
-        self._values: dict[str, str] = {}
-
-    def seal(self, value: str) -> str:
-        data = value.encode("utf-8", "surrogateescape")
-        mark = hmac.new(self._key, data, hashlib.sha256).hexdigest()[:16]
-        self._values[mark] = value
-        return f"<secret:{mark}>"
-
-    def unseal(self, mark: str) -> str:
-        return self._values[mark]
 
 
 def _target(
@@ -113,9 +95,9 @@ class RouterOSDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
         self.timeout = int(target.timeout)
         self.target = target
         self.session = Session(target)
-        self._vault = _Vault()
+        self._vault = Vault()
         self._facts: facts.Facts | None = None
-        self._candidate: tuple[str, bool] | None = None
+        self._candidate: Candidate | None = None
         self._before: str | None = None
 
     # -- the connection
@@ -259,35 +241,31 @@ class RouterOSDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
         self, filename: str | None = None, config: str | list[str] | None = None
     ) -> None:
         """Commands to add to what runs: lines of an export."""
-        text = _loaded(filename, config, napalm.MergeConfigException)
-        if self._candidate is not None and not self._candidate[1]:
-            text = f"{self._candidate[0]}\n{text}"
-        self._candidate = (text, False)
+        text = loaded(filename, config, napalm.MergeConfigException)
+        if self._candidate is not None and not self._candidate.whole:
+            text = f"{self._candidate.text}\n{text}"
+        self._candidate = Candidate(text, whole=False)
 
     def load_replace_candidate(
         self, filename: str | None = None, config: str | list[str] | None = None
     ) -> None:
         """A whole configuration: what is not in it goes."""
-        self._candidate = (_loaded(filename, config, napalm.ReplaceConfigException), True)
+        text = loaded(filename, config, napalm.ReplaceConfigException)
+        self._candidate = Candidate(text, whole=True)
 
     def _planned(self) -> tuple[str, Change] | None:
         """What runs (masked) and what the candidate would change; secrets are tokens."""
         if self._candidate is None:
             return None
-        from sekayu_net.platforms.routeros.platform import ROUTEROS
-
-        text, whole = self._candidate
         version = self._known("read").version
-        running = ROUTEROS.mask(facts.read_export(self.session, version), self._vault.seal)
+        export = facts.read_export(self.session, version)
+        running = ROUTEROS.mask(export, self._vault.seal)
         try:
-            wanted = ROUTEROS.mask(text, self._vault.seal)
-            if not whole:
-                wanted = ROUTEROS.apply(running, wanted)
-            change = ROUTEROS.diff(running, wanted, DiffContext(version=version, whole=True))
+            return running, change(running, self._candidate, version, self._vault)
         except ConfigSyntaxError as error:
+            whole = self._candidate.whole
             wrong = napalm.ReplaceConfigException if whole else napalm.MergeConfigException
             raise wrong(str(error)) from error
-        return running, change
 
     @as_napalm()
     def compare_config(self) -> str:
@@ -314,9 +292,7 @@ class RouterOSDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
         if revert_in is None:
             self._confirm_pending()
 
-    def _commit(self, change: Change, revert_in: int) -> None:
-        from sekayu_net.platforms.routeros.platform import ROUTEROS
-
+    def _commit(self, planned: Change, revert_in: int) -> None:
         chosen = self.guard()
         if chosen.kind == "none":
             raise GuardError(
@@ -324,8 +300,8 @@ class RouterOSDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
             )
         _commit(
             self.session,
-            ROUTEROS.reveal(change.script, self._vault.unseal),
-            ROUTEROS.reveal(change.inverse, self._vault.unseal),
+            ROUTEROS.reveal(planned.script, self._vault.unseal),
+            ROUTEROS.reveal(planned.inverse, self._vault.unseal),
             token=secrets.token_hex(8),
             revert_in=revert_in,
             guard=chosen,
@@ -369,10 +345,8 @@ class RouterOSDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
             return
         if self._before is None:
             raise napalm.CommitError("this session has committed nothing")
-        from sekayu_net.platforms.routeros.platform import ROUTEROS
-
         text = ROUTEROS.reveal(self._before, self._vault.unseal)
-        self._candidate = (text, True)
+        self._candidate = Candidate(text, whole=True)
         self.commit_config("rollback")
 
     # -- NAPALM: getters
@@ -442,7 +416,10 @@ class RouterOSDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
     @as_napalm()
     def get_ntp_servers(self) -> dict[str, dict[str, Any]]:
         """NAPALM's."""
-        return getters.ntp_servers(self._rows("/system ntp client print as-value")[0])
+        client, servers = self._rows(
+            "/system ntp client print as-value", "/system ntp client servers print as-value"
+        )
+        return getters.ntp_servers((*client, *servers))
 
     @as_napalm()
     def ping(
@@ -477,18 +454,5 @@ class RouterOSDriver(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
 _commit = guard.commit
 
 
-def _loaded(filename: str | None, config: str | list[str] | None, wrong: type[Exception]) -> str:
-    if filename is not None:
-        try:
-            return Path(filename).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise wrong(f"can't read {filename}: {error}") from error
-    if config is None:
-        raise wrong("neither a file nor a configuration was given")
-    return "\n".join(config) if isinstance(config, list) else config
-
-
 def _log_text(message: str) -> str:
-    from sekayu_net.platforms.routeros.session import literal
-
     return literal(f"sekayu: {message}"[:200])

@@ -115,10 +115,10 @@ def users(rows: Iterable[Row], keys: Iterable[Row]) -> dict[str, dict[str, Any]]
 
 
 def ntp_servers(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
-    """``get_ntp_servers`` from the client's settings (version 7, else 6)."""
+    """``get_ntp_servers`` from the client's settings and its menu of servers (7, else 6)."""
     servers: dict[str, dict[str, Any]] = {}
     for row in rows:
-        for name in ("servers", "primary-ntp", "secondary-ntp", "server-dns-names"):
+        for name in ("address", "servers", "primary-ntp", "secondary-ntp", "server-dns-names"):
             for server in re.split(r"[,;\s]+", row.get(name, "")):
                 if server and server not in ("0.0.0.0", "::"):  # noqa: S104 - "none", no bind
                     servers[server] = {}

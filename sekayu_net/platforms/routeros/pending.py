@@ -93,13 +93,12 @@ def finish(session: Session, record: Record, *, stage: str) -> None:
     sweep(session, record.token, stage=stage)
 
 
-def sweep(session: Session, token: str, *, stage: str) -> tuple[str, ...]:
+def sweep(session: Session, token: str, *, stage: str) -> None:
     """Remove everything of one change, triggers first, the record last; verified."""
     names = Names(token)
     own = f'name~"^{names.stem}"'
     files = f'name~"^(flash/)?{names.stem}[-.]"'
     record = f'name="{RECORD}" comment~"token={token} "'
-    removed = _leftovers(session, token, stage=stage)
     session.ask(
         undo.remove("/system scheduler", own),
         undo.for_each(
@@ -119,7 +118,6 @@ def sweep(session: Session, token: str, *, stage: str) -> tuple[str, ...]:
             stage=stage,
             hint="`sekayu-net resume` tries again",
         )
-    return removed
 
 
 def _leftovers(session: Session, token: str, *, stage: str) -> tuple[str, ...]:

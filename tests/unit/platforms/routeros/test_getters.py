@@ -60,7 +60,7 @@ def test_users_have_keys_and_no_passwords() -> None:
 
 
 def test_ntp_servers_of_both_generations() -> None:
-    assert getters.ntp_servers([{"servers": "10.0.0.1,10.0.0.2"}]).keys() == {
+    assert getters.ntp_servers([{"servers": "10.0.0.1"}, {"address": "10.0.0.2"}]).keys() == {
         "10.0.0.1",
         "10.0.0.2",
     }
