@@ -90,6 +90,7 @@ COMMANDS = {
         "Run one task of the project's tasks/.",
         "sekayu-net task verify --kind lurah",
     ),
+    "lab": Entry("sekayu_net.cli.lab:app", "The simulated district.", "sekayu-net lab up"),
 }
 
 

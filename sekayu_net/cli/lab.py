@@ -1,0 +1,211 @@
+"""``lab``: the simulated district. Arguments in, tables out; what it does lives in ``lab``.
+
+Here the project's inventory, templates and secrets become the lab's order: the lab itself knows
+none of them.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sekayu_net.cli.context import Context
+from sekayu_net.cli.output import progress, result, result_json, table
+
+if TYPE_CHECKING:
+    from sekayu_net.lab.server import Order
+    from sekayu_net.project import Project
+    from sekayu_net.rendering import SecretSource
+    from sekayu_net.secrets import Secret
+
+app = typer.Typer(
+    help="The simulated district: real SSH, real state, cut links.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+#: The accounts of a lab's devices: the tool's (key only), the sealed one, a second local admin.
+TOOL, SEALED, TECHNICIAN = "sekayu", "rescue", "teknisi"
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+def lab_project(ctx: typer.Context) -> Project:
+    """The project, with the lab's own state whether ``--lab`` was said or not."""
+    context: Context = ctx.obj
+    return replace(context, lab=True).project()
+
+
+@app.command(epilog="Example: sekayu-net lab up")
+def up(ctx: typer.Context) -> None:
+    """Start a fresh lab; returns when every device accepts SSH. It runs until `lab down`."""
+    from sekayu_net.lab import process
+
+    project = lab_project(ctx)
+    district = project.district()  # a broken inventory is told before anything is wiped
+    progress(f"starting {len(district.devices)} devices in {len(district.offices)} offices …")
+    begun = time.monotonic()
+    count = process.up(project.state, lambda: make_order(project))
+    result(f"the lab is up: {count} devices accept SSH ({time.monotonic() - begun:.1f} s)")
+    progress("  next: sekayu-net --lab plan phase-1, or sekayu-net lab list")
+
+
+@app.command(epilog="Example: sekayu-net lab down")
+def down(ctx: typer.Context) -> None:
+    """End the lab. Its journal and archive stay until the next `lab up`."""
+    from sekayu_net.lab import process
+
+    process.down(lab_project(ctx).state)
+    result("the lab is down")
+
+
+@app.command(epilog="Example: sekayu-net lab status")
+def status(ctx: typer.Context, as_json: Json = False) -> None:
+    """Show who is reached, from the controller and on site, and what is in the way."""
+    from sekayu_net.lab import process
+
+    hosts = process.ask(lab_project(ctx).state, {"do": "status"})["hosts"]
+    if as_json:
+        result_json(hosts)
+        return
+    reached = sum(bool(row["controller"]) for row in hosts.values())
+    result(f"{reached} of {len(hosts)} devices are reached from the controller")
+    rows = [
+        (
+            name,
+            "on" if row["up"] else "off",
+            "yes" if row["controller"] else "no",
+            "yes" if row["onsite"] else "no",
+            row["reason"] or "",
+        )
+        for name, row in hosts.items()
+    ]
+    table(("HOST", "POWER", "CTRL", "SITE", "WHY NOT"), rows)
+
+
+@app.command(name="list", epilog="Example: sekayu-net lab list --json")
+def list_devices(ctx: typer.Context, as_json: Json = False) -> None:
+    """List where each device listens for someone on site, and with which account."""
+    from sekayu_net.lab import process
+
+    project = lab_project(ctx)
+    lab = process.describe(project.state)
+    hosts = process.ask(project.state, {"do": "status"})["hosts"]
+    if as_json:
+        result_json(
+            {
+                name: {
+                    "host": entry["address"],
+                    "port": entry["onsite_port"],
+                    "username": lab["onsite_username"],
+                    "password": lab["onsite_password"],
+                    "platform": entry["platform"],
+                    "up": hosts[name]["up"],
+                }
+                for name, entry in lab["devices"].items()
+            }
+        )
+        return
+    rows = [
+        (name, entry["address"], str(entry["onsite_port"]), "on" if hosts[name]["up"] else "off")
+        for name, entry in lab["devices"].items()
+    ]
+    table(("HOST", "ADDRESS", "PORT", "POWER"), rows, right=("PORT",))
+    result(f"user {lab['onsite_username']}; the password is in: sekayu-net lab list --json")
+
+
+@app.command(epilog="Example: sekayu-net lab fault lurah-kayu-ara-rtr1 link-down")
+def fault(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Argument(metavar="HOST")] = "",
+    kind: Annotated[str, typer.Argument(metavar="KIND")] = "",
+    value: Annotated[str | None, typer.Argument(metavar="VALUE")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Take the fault back.")] = False,
+) -> None:
+    """Let something go wrong with a device or its link. Without HOST: the kinds of faults."""
+    if not host or not kind:
+        _kinds()
+        return
+    from sekayu_net.lab import process
+
+    request = {"do": "fault", "host": host, "kind": kind, "value": value, "clear": clear}
+    before = process.ask(lab_project(ctx).state, {"do": "status"})["hosts"]
+    after = process.ask(lab_project(ctx).state, request)["hosts"]
+    result(f"{host}: {kind}{' cleared' if clear else ''}")
+    for words, was in (("cut off", True), ("back", False)):
+        moved = [
+            name
+            for name, row in after.items()
+            if before[name]["controller"] is was and row["controller"] is not was
+        ]
+        if moved:
+            result(f"  {words}: {', '.join(moved)}")
+
+
+def _kinds() -> None:
+    from sekayu_net.lab.faults import KINDS
+
+    rows = [(name, kind.value, kind.summary) for name, kind in KINDS.items()]
+    table(("KIND", "VALUE", "WHAT HAPPENS"), rows)
+
+
+def make_order(project: Project) -> Order:
+    """What the lab is to be: devices as after their bootstrap, with secrets made for it alone.
+
+    Called when the lab's folder is fresh. Secrets and the tool's key pair are made there.
+    """
+    from sekayu_net.lab.keys import new_key, public_line
+    from sekayu_net.lab.server import Order
+    from sekayu_net.platforms.registry import platform
+    from sekayu_net.rendering import BootstrapUsers, render, render_bootstrap
+
+    district = project.district()
+    store = project.secrets()
+    key = new_key(project.state / "id_ed25519")
+    users = BootstrapUsers(public_line(key), TOOL, SEALED, (TECHNICIAN,))
+
+    def scripts(secrets: SecretSource) -> dict[str, str]:
+        return {
+            name: render_bootstrap(district, device, secrets, project.templates, users)
+            for name, device in district.devices.items()
+        }
+
+    asked = _Asked(store.seal)
+    scripts(asked)
+    for device in district.devices.values():
+        render(district, device, asked, project.templates)
+    store.generate(asked.names)
+    bootstrap = {
+        name: platform(district.devices[name].platform).reveal(text, store.unseal)
+        for name, text in scripts(store).items()
+    }
+    return Order(
+        district=district,
+        keys=project.state.parent / "lab-keys",
+        username=TOOL,
+        key_file=str((project.state / "id_ed25519").relative_to(project.root)),
+        onsite_username=TECHNICIAN,
+        onsite_password=store.get(f"user/{TECHNICIAN}").value,
+        bootstrap=bootstrap,
+    )
+
+
+class _Asked:
+    """A secret source that only notes which names the templates ask for."""
+
+    #: 32 zero bytes: a value that also serves as a key.
+    PLACEHOLDER = "A" * 43 + "="
+
+    def __init__(self, seal: Any) -> None:
+        self.names: dict[str, None] = {}
+        self.seal = seal
+
+    def get(self, name: str) -> Secret:
+        """A value that stands for the secret; its name is noted."""
+        from sekayu_net.secrets import Secret
+
+        self.names[name] = None
+        return Secret(name, 1, self.PLACEHOLDER)

@@ -1,0 +1,5 @@
+"""The running lab's own process; see ``server``."""
+
+from sekayu_net.lab.server import main
+
+main()

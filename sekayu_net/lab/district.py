@@ -1,0 +1,143 @@
+"""All devices of a district, wired together and listening.
+
+``build`` makes them as they come out of the box (MikroTik's default configuration) and runs each
+one's bootstrap script, which the caller rendered. Every device has two ports on loopback: the
+controller's side answers while the network carries SSH from the controller, the side on site while
+it carries it from the office's management VLAN.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import asyncssh
+
+from sekayu_net.errors import LabError
+from sekayu_net.inventory.district import Device, District
+from sekayu_net.lab.device import LabDevice, default_configuration
+from sekayu_net.lab.network import Network
+from sekayu_net.lab.ssh import Listener, serve
+
+ADDRESS = "127.0.0.1"
+PLATFORM = "routeros"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """A device's two listeners."""
+
+    controller: Listener
+    onsite: Listener
+
+
+class LabDistrict:
+    """The devices by host name, and the network between them."""
+
+    def __init__(self, district: District, devices: Mapping[str, LabDevice]) -> None:
+        self.district = district
+        self.devices = devices
+        self.network = Network(district, devices.values())
+        self.doors: dict[str, Doors] = {}
+        for name, device in devices.items():
+            device.environment = self.network
+            device.changed = partial(self.network.changed, name)
+
+    async def open(self) -> None:
+        """Listen for every device, on free ports."""
+        services = self.district.services
+        for name, device in self.devices.items():
+            controller = await serve(
+                device,
+                self._gate(self.network.from_controller, name),
+                address=ADDRESS,
+                site="controller",
+                source=str(services.controller_address),
+            )
+            onsite = await serve(
+                device,
+                self._gate(self.network.from_site, name),
+                address=ADDRESS,
+                site="onsite",
+                source=str(self.network.site_address(name)),
+            )
+            self.doors[name] = Doors(controller, onsite)
+
+    async def close(self) -> None:
+        """Close every listener."""
+        closing = [
+            listener.close()
+            for doors in self.doors.values()
+            for listener in (doors.controller, doors.onsite)
+        ]
+        await asyncio.gather(*closing)
+        self.doors.clear()
+
+    def unreachable(self) -> dict[str, str]:
+        """The devices that the controller can't reach now, with the reason."""
+        verdicts = {name: self.network.from_controller(name) for name in self.devices}
+        return {name: v.reason for name, v in verdicts.items() if not v.reached}
+
+    @staticmethod
+    def _gate(judge: Callable[[str], object], name: str) -> Callable[[], bool]:
+        return lambda: bool(getattr(judge(name), "reached", False))
+
+
+def build(
+    district: District,
+    bootstrap: Mapping[str, str],
+    host_keys: Mapping[str, asyncssh.SSHKey],
+) -> LabDistrict:
+    """Make every device of a district and bootstrap it.
+
+    ``LabError`` names the device and the statement that it refuses, or a device of a platform
+    that nothing simulates.
+    """
+    strangers = [d.name for d in district.devices.values() if d.platform != PLATFORM]
+    if strangers:
+        raise LabError(
+            f"the lab simulates {PLATFORM} only, not {', '.join(strangers)}",
+            hint="take them out of the inventory that the lab uses",
+        )
+    devices = {}
+    for device in district.devices.values():
+        devices[device.name] = _device(device, bootstrap[device.name], host_keys[device.name])
+    return LabDistrict(district, devices)
+
+
+def _device(device: Device, script: str, host_key: asyncssh.SSHKey) -> LabDevice:
+    model = device.model
+    radios = tuple((radio.name, radio.band) for radio in model.radios)
+    ports = tuple(device.ports)
+    made = LabDevice(
+        device.name,
+        model=model.name,
+        version=device.version,
+        serial=device.serial,
+        ports=ports,
+        radios=radios,
+        software_id=_software_id(device.serial),
+        host_key=host_key,
+        flash_folder=model.flash_folder,
+        device_mode=model.device_mode,
+        architecture=model.architecture,
+        wifi_package=model.wifi_package,
+    )
+    defaults = default_configuration(ports, radios, serial=device.serial)
+    for what, text in (("default configuration", defaults), ("bootstrap", script)):
+        try:
+            made.import_script(text)
+        except LabError as error:
+            raise LabError(
+                f"{device.name} refuses its {what}: {error.message}", hint=error.hint
+            ) from error
+    return made
+
+
+def _software_id(serial: str) -> str:
+    """Eight letters and digits in the form of a licence, one's own for each unit."""
+    digest = hashlib.sha256(serial.encode()).hexdigest().upper()
+    return f"{digest[:4]}-{digest[4:8]}"

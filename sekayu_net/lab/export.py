@@ -1,0 +1,135 @@
+"""``/export``: a device's state as the text that would make it again.
+
+Follows the device: what is left out, what is printed although it is the default, how built-in
+entries are named, order, header, wrapping (``syntax.wrap``). Takes state and gives text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sekayu_net.lab.schema import Menu
+from sekayu_net.lab.state import Item, State
+from sekayu_net.platforms.routeros import syntax
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was asked for. ``menu``: only it and its children (empty: all)."""
+
+    verbose: bool = False
+    terse: bool = False
+    sensitive: bool = False
+    menu: str = ""
+    width: int = 80
+    only: frozenset[str] | None = None
+
+
+def export(state: State, form: Form, header: tuple[str, ...]) -> str:
+    """The whole text, lines ended by LF."""
+    lines = list(header)
+    for path in state.schema.order:
+        menu = state.schema.menus[path]
+        if not menu.exported or not _within(path, form.menu):
+            continue
+        statements = list(_statements(state, menu, form))
+        if not statements:
+            continue
+        if form.terse:
+            lines += [_terse(f"{path} {statement}") for statement in statements]
+        else:
+            lines.append(path)
+            lines += [syntax.wrap(statement, form.width) for statement in statements]
+    return "\n".join(lines) + "\n"
+
+
+def _terse(line: str) -> str:
+    return line.replace("\\n", "\\\n    \\n")
+
+
+def _within(path: str, menu: str) -> bool:
+    return not menu or path == menu or path.startswith(f"{menu} ")
+
+
+def _statements(state: State, menu: Menu, form: Form) -> Iterator[str]:
+    if menu.kind == "settings":
+        arguments = _arguments(state.single(menu.path), form)
+        if arguments:
+            yield f"set {arguments}"
+        return
+    for position, item in enumerate(state.rows(menu.path)):
+        if item.dynamic or (form.only is not None and item.id not in form.only):
+            continue
+        arguments = _arguments(item, form)
+        if item.builtin:
+            if arguments:
+                yield f"set {_selector(item, position)} {arguments}"
+        else:
+            yield f"add {arguments}".rstrip()
+
+
+def _selector(item: Item, position: int) -> str:
+    kind = item.menu.selector
+    if kind == "default":
+        return "[ find default=yes ]"
+    if kind == "default-name":
+        return f"[ find default-name={syntax.quote(item.base['default-name'])} ]"
+    if kind == "name":
+        return syntax.quote(item.base.get("name") or item.base.get("interface", ""))
+    if item.menu.path == "/ppp profile":
+        return "*0" if position == 0 else "*FFFFFFFE"
+    if kind == "position" or "name" not in item.base:
+        return str(position)
+    return f"[ find name={syntax.quote(item.base['name'])} ]"
+
+
+def _arguments(item: Item, form: Form) -> str:
+    words = []
+    prefix = ""
+    for prop in sorted(item.menu.properties):
+        word = _argument(item, prop, form)
+        if word is None:
+            continue
+        stem, dot, _ = prop.rpartition(".")
+        negated = word.startswith("!")
+        if dot and stem == prefix and not negated:
+            word = word[len(stem) :]
+        prefix = stem if dot else ""
+        words.append(word)
+    return " ".join(words)
+
+
+def _argument(item: Item, prop: str, form: Form) -> str | None:
+    menu = item.menu
+    known = menu.properties[prop]
+    value = item.values.get(prop)
+    base = item.base.get(prop)
+    if known.sensitive and not form.sensitive:
+        return None
+    if form.verbose:
+        if value is None:
+            value = base if base is not None else known.default
+        if value is None:
+            return f"!{prop}" if known.unsettable and prop != "comment" else None
+        if value == "" and known.unsettable and prop != "comment":
+            return f"!{prop}"
+    else:
+        if value is None and not (known.always and item.id and not item.builtin):
+            return None
+        if value is None:
+            value = base if base is not None else known.default
+            if value is None:
+                return None
+        elif value == base or (value == "" and base is None and not known.default):
+            if not (known.always and value) and not (
+                menu.keeps_explicit and value == known.default
+            ):
+                return None
+        elif (
+            base is None and value == known.default and not known.always and not menu.keeps_explicit
+        ):
+            return None
+    if known.kind == "flag":
+        return prop if value == "yes" else None
+    return f"{prop}={syntax.quote(value)}"

@@ -1,0 +1,403 @@
+"""Menus that show what is, not what was configured; and what configured rows show besides.
+
+``views`` gives the rows of any menu. Editing them, where that can be done at all, is ``edit``'s
+or ``console.special``'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sekayu_net.lab.console.grammar import LIVE
+from sekayu_net.lab.console.values import Id, Time, Value
+from sekayu_net.lab.schema import at_least
+from sekayu_net.lab.state import Item
+from sekayu_net.lab.values import format_time
+from sekayu_net.lab.views import View, of_item
+
+if TYPE_CHECKING:
+    from sekayu_net.lab.device import LabDevice
+
+_SINGLES = frozenset(
+    {"/system resource", "/system routerboard", "/system license", "/system device-mode",
+     "/safe-mode"}
+)  # fmt: skip
+#: What device-mode's modes allow (manual, device-mode).
+_DEVICE_MODES = {
+    "home": {"scheduler": False, "fetch": False, "email": False, "romon": False, "hotspot": False,
+             "proxy": False, "socks": False, "container": False, "zerotier": False},
+    "basic": {"scheduler": True, "fetch": True, "email": True, "romon": True, "hotspot": True,
+              "proxy": True, "socks": False, "container": False, "zerotier": True},
+    "advanced": {"scheduler": True, "fetch": True, "email": True, "romon": True, "hotspot": True,
+                 "proxy": True, "socks": True, "container": False, "zerotier": True},
+}  # fmt: skip
+
+
+def is_single(device: LabDevice, menu: str) -> bool:
+    """Whether a menu has one row without an id."""
+    known = device.schema.menus.get(menu)
+    return menu in _SINGLES or (known is not None and known.kind == "settings")
+
+
+def columns(device: LabDevice, menu: str) -> tuple[str, ...]:
+    """The columns of ``print``; empty when it shows everything."""
+    found = device.schema.columns.get(menu)
+    if found is not None:
+        return found
+    known = device.schema.menus.get(menu)
+    if known is None:
+        return ()
+    names = list(dict.fromkeys([*known.key, *known.required]))
+    return tuple(name for name in names if name in known.properties) or tuple(known.properties)[:4]
+
+
+def views(device: LabDevice, menu: str) -> list[View]:
+    """The rows of a menu, dynamic ones included."""
+    maker = _LIVE.get(menu)
+    if maker is not None:
+        return maker(device)
+    known = device.schema.menus.get(menu)
+    if known is None:
+        return []
+    extra = _EXTRA.get(menu)
+    if known.kind == "settings":
+        item = device.state.single(menu)
+        return [of_item(item, extra(device, item)[0] if extra else None)]
+    found = []
+    for item in device.state.rows(menu):
+        values, flags = extra(device, item) if extra else ({}, ())
+        found.append(of_item(item, values, *flags))
+    more = _DYNAMIC.get(menu)
+    return found + more(device) if more else found
+
+
+def _row(number: int, values: dict[str, Value], *flags: str) -> View:
+    return View(Id(f"*{number:X}"), None, values, frozenset(flags))
+
+
+def _dynamic(number: int, values: dict[str, Value], *flags: str) -> View:
+    return View(Id(f"*{0x80000000 + number:X}"), None, values, frozenset({"dynamic", *flags}))
+
+
+# -- interfaces --------------------------------------------------------------------------------
+
+
+def running(device: LabDevice, item: Item) -> bool:
+    """Whether an interface is up: a port with link, a radio that is on, anything virtual."""
+    if item.disabled or not device.up:
+        return False
+    if item.menu.path == "/interface ethernet":
+        return device.environment.running(device, item.base["default-name"])
+    return True
+
+
+def _interface(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    slaves = {port.get("interface") for port in device.state.rows("/interface bridge port")}
+    flags = []
+    if running(device, item):
+        flags.append("running")
+    if item.name in slaves:
+        flags.append("slave")
+    return {}, tuple(flags)
+
+
+def _interfaces(device: LabDevice) -> list[View]:
+    found = []
+    for item in device.state.interfaces():
+        _, flags = _interface(device, item)
+        view = of_item(item, {"type": item.get("type")}, *flags)
+        mtu = item.get("mtu") or "1500"
+        view.extra.update(
+            {
+                "actual-mtu": "65536" if item.name == "lo" else mtu if mtu.isdigit() else "1500",
+                "mac-address": item.get("mac-address") or item.get("admin-mac"),
+                "running": "running" in flags,
+                "disabled": item.disabled,
+            }
+        )
+        found.append(view)
+    return found
+
+
+def _routes(device: LabDevice) -> list[View]:
+    found = []
+    for number, row in enumerate(device.environment.routes(device)):
+        flags = [row.get("kind", "connect")]
+        if row.get("active", "yes") == "yes":
+            flags.append("active")
+        values: dict[str, Value] = {
+            name: text for name, text in row.items() if name not in ("kind", "active")
+        }
+        values.setdefault("routing-table", "main")
+        values |= {"active": "active" in flags, "dynamic": True}
+        found.append(_dynamic(number, values, *flags))
+    return found
+
+
+def _route(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    active = not item.disabled and device.environment.route_active(device, item.id)
+    return {"active": active}, ("active", "static") if active else ("inactive", "static")
+
+
+def _addresses(device: LabDevice) -> list[View]:
+    found = []
+    for number, client in enumerate(device.state.rows("/ip dhcp-client")):
+        lease = _lease(device, client)
+        if lease is not None:
+            values: dict[str, Value] = {
+                "address": lease["address"],
+                "network": lease.get("network", ""),
+                "interface": client.get("interface"),
+                "actual-interface": client.get("interface"),
+            }
+            found.append(_dynamic(number, values))
+    return found
+
+
+def _lease(device: LabDevice, client: Item) -> dict[str, str] | None:
+    if client.disabled:
+        return None
+    lease = device.environment.dhcp_address(device, client.get("interface"))
+    return dict(lease) if lease is not None else None
+
+
+def _client(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    lease = _lease(device, item)
+    if lease is None:
+        return {"status": "stopped" if item.disabled else "searching..."}, ()
+    return {"status": "bound", **lease}, ("bound",)
+
+
+def _ntp(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    if item.get("enabled") != "yes":
+        return {"status": "stopped"}, ()
+    return {"status": "synchronized" if device.clock.synchronised else "waiting"}, ()
+
+
+def _clock(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
+    now = device.clock.now()
+    offset = now.strftime("%z")
+    return {
+        "time": now.strftime("%H:%M:%S"),
+        "date": now.strftime("%Y-%m-%d"),
+        "gmt-offset": f"{offset[:3]}:{offset[3:5]}",
+        "dst-active": False,
+    }, ()
+
+
+def _scheduled(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    extra: dict[str, Value] = {
+        "owner": item.base.get("owner", "admin"),
+        "run-count": device.scheduler.runs.get(item.id, 0),
+        "next-run": device.scheduler.next_text(item),
+    }
+    return extra, ()
+
+
+def _script(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    return {"run-count": device.script_runs.get(item.id, 0), "invalid": False}, ()
+
+
+def _user(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    return {"last-logged-in": device.last_logins.get(item.name, ""), "expired": False}, ()
+
+
+def _key(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
+    return {}, ()
+
+
+# -- the system --------------------------------------------------------------------------------
+
+
+def _resource(device: LabDevice) -> list[View]:
+    free, total = device.files.free, device.files.capacity
+    values: dict[str, Value] = {
+        "uptime": Time(int(device.uptime)),
+        "version": f"{device.version} (stable)",
+        "build-time": "2025-01-01 00:00:00",
+        "factory-software": "7.0",
+        "free-memory": 900_000_000,
+        "total-memory": 1_073_741_824,
+        "cpu": device.architecture.upper(),
+        "cpu-count": 4,
+        "cpu-frequency": 1400,
+        "cpu-load": 3,
+        "free-hdd-space": free,
+        "total-hdd-space": total,
+        "write-sect-since-reboot": 120,
+        "write-sect-total": 4200,
+        "bad-blocks": 0,
+        "architecture-name": device.architecture,
+        "board-name": device.model,
+        "platform": "MikroTik",
+    }
+    return [View("", None, values)]
+
+
+def _routerboard(device: LabDevice) -> list[View]:
+    if device.model == "CHR":
+        return [View("", None, {"routerboard": False})]
+    values: dict[str, Value] = {
+        "routerboard": True,
+        "board-name": device.model,
+        "model": device.model,
+        "serial-number": device.faults.serial or device.serial,
+        "firmware-type": "70x0",
+        "factory-firmware": "7.8",
+        "current-firmware": device.version,
+        "upgrade-firmware": device.version,
+    }
+    return [View("", None, values)]
+
+
+def _license(device: LabDevice) -> list[View]:
+    return [View("", None, {"software-id": device.software_id, "nlevel": 6, "features": ""})]
+
+
+def device_mode(device: LabDevice) -> dict[str, Value]:
+    """What ``/system device-mode print`` says."""
+    allowed: dict[str, Value] = dict(_DEVICE_MODES[device.device_mode])
+    if device.faults.scheduler_forbidden:
+        allowed["scheduler"] = False
+    return {"mode": device.device_mode, "flagged": False, "flagging-enabled": True, **allowed}
+
+
+def _packages(device: LabDevice) -> list[View]:
+    names = ["routeros"]
+    if device.radios:
+        names.append(device.wifi_package or "wifi-qcom")
+    return [
+        _row(n + 1, {"name": name, "version": device.version, "build-time": "2025-01-01 00:00:00"})
+        for n, name in enumerate(names)
+    ]
+
+
+def _files(device: LabDevice) -> list[View]:
+    found = []
+    for number, file in enumerate(device.files.listing()):
+        values: dict[str, Value] = {"name": file.name, "type": file.kind, "size": file.size}
+        when = file.modified.strftime("%Y-%m-%d %H:%M:%S")
+        newer = at_least(device.version, "7.16")
+        values["last-modified" if newer else "creation-time"] = when
+        if file.kind != "directory" and file.size <= 60_000:
+            values["contents"] = file.data.decode("utf-8", "replace")
+        found.append(View(Id(f"*{file.number or number + 1:X}"), None, values))
+    return found
+
+
+def _log(device: LabDevice) -> list[View]:
+    return [
+        _row(
+            entry.number,
+            {"time": entry.time, "topics": list(entry.topics), "message": entry.message},
+        )
+        for entry in device.log.entries
+    ]
+
+
+def _history(device: LabDevice) -> list[View]:
+    return [
+        _row(
+            number,
+            {"action": e.action, "by": e.by, "policy": "write", "time": e.time, "undoable": True},
+        )
+        for number, e in reversed(list(enumerate(device.history, 1)))
+    ]
+
+
+def _jobs(device: LabDevice) -> list[View]:
+    found = []
+    for job in device.programs.jobs.values():
+        values: dict[str, Value] = {
+            "type": "command",
+            "owner": job.owner,
+            "started": job.started,
+            "script": job.script,
+        }
+        found.append(View(Id(job.id), None, values))
+    return found
+
+
+def _environment(device: LabDevice) -> list[View]:
+    return [
+        _row(n, {"name": name, "user": "admin", "value": value})
+        for n, (name, value) in enumerate(device.globals.items(), 1)
+    ]
+
+
+def _neighbors(device: LabDevice) -> list[View]:
+    return [_row(n, dict(r)) for n, r in enumerate(device.environment.neighbors(device), 1)]
+
+
+def _ospf(device: LabDevice) -> list[View]:
+    return [
+        _dynamic(n, dict(row)) for n, row in enumerate(device.environment.ospf_neighbors(device))
+    ]
+
+
+def _active_users(device: LabDevice) -> list[View]:
+    return [
+        _row(
+            n,
+            {"when": c.since, "name": c.user, "address": c.source, "via": "ssh", "group": c.group},
+        )
+        for n, c in enumerate(device.connections, 1)
+    ]
+
+
+def _all_routes(device: LabDevice) -> list[View]:
+    return views(device, "/ip route")
+
+
+def _none(device: LabDevice) -> list[View]:  # noqa: ARG001
+    return []
+
+
+def _safe_mode(device: LabDevice) -> list[View]:  # noqa: ARG001
+    return [View("", None, {"enabled": False, "user": "", "current": False})]
+
+
+_LIVE: dict[str, Callable[[LabDevice], list[View]]] = {
+    "/interface": _interfaces,
+    "/ip neighbor": _neighbors,
+    "/interface bridge host": _none,
+    "/ip dns cache": _none,
+    "/certificate": _none,
+    "/system health": _none,
+    "/routing ospf neighbor": _ospf,
+    "/routing route": _all_routes,
+    "/file": _files,
+    "/log": _log,
+    "/user active": _active_users,
+    "/system resource": _resource,
+    "/system routerboard": _routerboard,
+    "/system license": _license,
+    "/system device-mode": lambda device: [View("", None, device_mode(device))],
+    "/system package": _packages,
+    "/system history": _history,
+    "/system script job": _jobs,
+    "/system script environment": _environment,
+    "/safe-mode": _safe_mode,
+}
+_EXTRA: dict[str, Callable[[LabDevice, Item], tuple[dict[str, Value], tuple[str, ...]]]] = {
+    "/interface ethernet": _interface,
+    "/interface bridge": _interface,
+    "/interface vlan": _interface,
+    "/interface wifi": _interface,
+    "/interface wireguard": _interface,
+    "/ip route": _route,
+    "/ip dhcp-client": _client,
+    "/system ntp client": _ntp,
+    "/system clock": _clock,
+    "/system scheduler": _scheduled,
+    "/system script": _script,
+    "/user": _user,
+    "/user ssh-keys": _key,
+}
+_DYNAMIC: dict[str, Callable[[LabDevice], list[View]]] = {
+    "/ip route": _routes,
+    "/ip address": _addresses,
+}
+assert set(_LIVE) <= set(LIVE), "every live menu has its commands"  # noqa: S101
+__all__ = ["columns", "device_mode", "format_time", "is_single", "running", "views"]

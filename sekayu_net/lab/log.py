@@ -1,0 +1,39 @@
+"""A device's log in memory: the last thousand lines."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+_LINES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. ``time`` as the device shows it."""
+
+    number: int
+    time: str
+    topics: tuple[str, ...]
+    message: str
+
+
+class Log:
+    """Lines with topics."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._count = 0
+        self.entries: deque[Entry] = deque(maxlen=_LINES)
+
+    def add(self, topics: tuple[str, ...], message: str) -> None:
+        """One more line."""
+        self._count += 1
+        time = self._now().strftime("%Y-%m-%d %H:%M:%S")
+        self.entries.append(Entry(self._count, time, topics, message))
+
+    def clear(self) -> None:
+        """The log is in memory: a reboot empties it."""
+        self.entries.clear()
