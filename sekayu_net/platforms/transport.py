@@ -39,6 +39,7 @@ KEEPALIVE_SECONDS = 5
 KEEPALIVE_TRIES = 3
 #: Largest answer taken from a device, in bytes: the largest real exports are below 10 MB.
 MAX_OUTPUT = 64 * 1024 * 1024
+_BURST = 256 * 1024
 #: Newest first. RouterOS with strong crypto offers only group-exchange-sha256.
 _KEX = (
     "curve25519-sha256",
@@ -106,9 +107,15 @@ class _Loop:
             raise
 
 
-@lru_cache(maxsize=2)
-def _loop_of(_pid: int) -> _Loop:  # a forked child must not wait for its parent's thread
-    return _Loop()
+_loops: dict[int, _Loop] = {}
+_starting = threading.Lock()
+
+
+def _loop_of(pid: int) -> _Loop:  # a forked child must not wait for its parent's thread
+    with _starting:
+        if pid not in _loops:
+            _loops[pid] = _Loop()
+        return _loops[pid]
 
 
 def _wait(work: Coroutine[Any, Any, T], seconds: float) -> T:
@@ -379,13 +386,27 @@ class Connection:
         )
         try:
             out, err = await asyncio.gather(
-                process.stdout.read(MAX_OUTPUT), process.stderr.read(MAX_OUTPUT)
+                self._whole(process.stdout), self._whole(process.stderr)
             )
         finally:
             process.close()
         if process.exit_status is None and process.exit_signal is None and self._ssh.is_closed():
             raise asyncssh.ConnectionLost("session lost")
-        return bytes(out) + bytes(err)
+        return out + err
+
+    async def _whole(self, stream: asyncssh.SSHReader[bytes]) -> bytes:
+        """All of a stream: one ``read(n)`` gives only what has come so far."""
+        found = bytearray()
+        while burst := await stream.read(_BURST):
+            found += burst
+            if len(found) > MAX_OUTPUT:
+                raise GarbledError(
+                    f"an answer of more than {MAX_OUTPUT} bytes",
+                    host=self._target.host,
+                    stage="read",
+                    hint="no configuration is that long: look at the device by hand",
+                )
+        return bytes(found)
 
     def put(
         self, data: bytes, path: str, timeout: float | None = None, *, stage: str = "upload"

@@ -63,6 +63,11 @@ class Server:
                     process.channel.set_encoding(None)
                     process.channel.write(b"caf\xe9\r\nx\r\n")  # type: ignore[arg-type]
                     process.exit(0)
+                case "bursts":
+                    for number in range(40):
+                        process.stdout.write(f"{number}:" + "x" * 2000 + "\r\n")
+                        await asyncio.sleep(0.002)  # so that the client sees a burst, not all
+                    process.exit(0)
                 case _:
                     process.stdout.write(f"{process.command}\r\n")
                     process.stderr.write("words\r\n")
@@ -140,6 +145,36 @@ def test_a_command_gives_all_it_prints_with_plain_line_ends(
     connection: transport.Connection,
 ) -> None:
     assert connection.run("hello") == "hello\nwords\n"
+
+
+def test_an_answer_that_comes_in_bursts_arrives_whole(connection: transport.Connection) -> None:
+    lines = connection.run("bursts").splitlines()
+    assert [line.partition(":")[0] for line in lines] == [str(number) for number in range(40)]
+
+
+def test_an_answer_without_end_is_cut_off_with_an_error(
+    connection: transport.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transport, "MAX_OUTPUT", 10_000)
+    with pytest.raises(GarbledError, match="more than"):
+        connection.run("bursts")
+
+
+def test_threads_that_start_together_share_one_loop() -> None:
+    found: list[object] = []
+    gate = threading.Barrier(16)
+
+    def ask() -> None:
+        gate.wait(10)
+        found.append(transport._loop_of(-1))
+
+    threads = [threading.Thread(target=ask) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(found) == 16
+    assert len({id(loop) for loop in found}) == 1
 
 
 def test_bytes_that_are_no_utf8_are_kept(connection: transport.Connection) -> None:
