@@ -143,10 +143,20 @@ class Judge:
             host = parse_network((row.values.get("address") or "").partition("/")[0])
             if host and host[0] == self.flow.destination:
                 interface = row.values.get("interface") or ""
-                if interface == "lo" or self._interface(interface):
+                if self._exists(interface):
                     self.carriers.add(id(row))
                     return True
         return False
+
+    def _exists(self, name: str) -> bool:
+        """Whether an interface is there and enabled; its address answers by any other one then."""
+        for path, rows in self.tree.menus.items():
+            if path.startswith("/interface ") and path.count(" ") == 1:
+                for row in rows:
+                    if row.values.get("name") == name or row.entry == f"default-name={name}":
+                        self.carriers.add(id(row))
+                        return is_on(row)
+        return _PHYSICAL.fullmatch(name) is not None
 
     def _connected(self, network: Network) -> tuple[int, str, Row] | None:
         """The longest connected network that holds ``network``: size, interface, row."""

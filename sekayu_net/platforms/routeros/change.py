@@ -18,6 +18,8 @@ from sekayu_net.platforms.routeros.script import Writer
 from sekayu_net.platforms.routeros.state import rename
 from sekayu_net.platforms.routeros.tree import Row, Tree, read, to_text
 
+_RENAME_DEPTH = 4  # names that rest on names that changed
+
 
 def change(running: str, intended: str, context: DiffContext) -> Change:
     """The change from ``running`` to ``intended``; see ``platforms.base.Platform.diff``."""
@@ -38,8 +40,13 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
     if named:
         # Everything else first, in the old names, which the inverse then can rely on at every
         # moment; references follow when the names change at the end.
-        old = _in_old_names(goal, named)
-        comparison = compare(now, old, ownership=ownership, whole=context.whole)
+        for _ in range(_RENAME_DEPTH):
+            old = _in_old_names(goal, named)
+            comparison = compare(now, old, ownership=ownership, whole=context.whole)
+            more = _renames(comparison, old)
+            if not more:
+                break
+            named = [*more, *named]  # a VLAN is known again once its bridge is
         drafts = [present.draft(_with_names(comparison, now, named))]
         writer.run(steps(comparison.changes))
         writer.run(
@@ -72,7 +79,7 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
         for done in gaps
     ]
     diff = present.text(drafts, marked, notes)
-    back, more = inverse.write(writer)
+    back, doubts = inverse.write(writer)
     return Change(
         operations=operations,
         script=_joined(script),
@@ -81,7 +88,7 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
         predicted=predicted,
         differences=tuple(findings),
         management_path=any(operation.management for operation in operations),
-        warnings=tuple(dict.fromkeys([*warnings, *more])),
+        warnings=tuple(dict.fromkeys([*warnings, *doubts])),
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from sekayu_net.errors import InputError
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
 from sekayu_net.platforms.routeros.schema import Menu
-from sekayu_net.platforms.routeros.tree import Row, Tree
+from sekayu_net.platforms.routeros.tree import Row, Tree, describe
 
 Edit = tuple[str, str | None, bool]
 """Property, value, unset."""
@@ -145,6 +145,12 @@ def _compare_menu(
             continue
         taken.add(id(found))
         change.pairs.append(Pair(found, row, item_edits(menu, found, row, partial=partial)))
+        if whole:
+            kept = found.canonical(menu).keys() - row.canonical(menu).keys()
+            warnings.extend(
+                f"{menu.path} {describe(menu, found)}: {key} stays, it is of the hardware"
+                for key in sorted(kept & menu.device_specific)
+            )
         change.sequence.append(found)
     change.removed = [row for row in have if id(row) not in taken and rule.covers(row)]
     if menu.ordered:
@@ -280,9 +286,11 @@ def _renamed(
     def rest(row: Row) -> frozenset[tuple[str, str]]:
         return frozenset((k, v) for k, v in row.canonical(menu).items() if k != "name")
 
+    # a bridge may have nothing but its name: then it is the other one when there is no third
+    alone = menu.path == "/interface bridge" and len(running) == len(intended) == 1
     pool: dict[frozenset[tuple[str, str]], deque[Row]] = defaultdict(deque)
     for row in running:
-        if rest(row):
+        if alone or rest(row):
             pool[rest(row)].append(row)
     return _take(running, intended, matched, lambda row: pool.get(rest(row)))
 

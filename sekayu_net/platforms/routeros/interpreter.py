@@ -15,7 +15,7 @@ from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.state import follow, position
 from sekayu_net.platforms.routeros.syntax import VERBS, unquote
-from sekayu_net.platforms.routeros.tree import Row, Tree, canonical_values, entry_name
+from sekayu_net.platforms.routeros.tree import Row, Tree, built_in, canonical_values, entry_name
 
 _COUNT = re.compile(r"^\[:len \[(/.*)\]\] (=|<|>) (\d+)$", re.DOTALL)
 _PICK = re.compile(r"^\[:pick (\[.*\]) (\d+)\]$", re.DOTALL)
@@ -109,6 +109,9 @@ def _condition(tree: Tree, word: str) -> bool:
     if not (word.startswith("(") and word.endswith(")")):
         raise ConfigSyntaxError("expected ( … )", column=1)
     text = word[1:-1].strip()
+    parts = tokens(text)
+    if "&&" in parts:
+        return all(_condition(tree, part) for part in parts if part != "&&")
     match = _COUNT.match(text)
     if match is None:
         raise ConfigSyntaxError(f"not a condition: {text[:40]}", column=1)
@@ -143,19 +146,14 @@ def _find(tree: Tree, path: str, words: Sequence[str]) -> list[Row]:
         # in the form in which a row's own value is compared
         normal = canonical_values(menu, {key: value}, None).get(key, menu.normal(key, value))
         wanted.append((key, value, normal))
-    return [
-        row
-        for row in tree.rows(path)
-        if row.entry is None and all(_has(menu, row, key, normal) for key, _, normal in wanted)
-    ]
-
-
-def _has(menu: Menu, row: Row, key: str, normal: str) -> bool:
-    have = row.canonical(menu).get(key)
-    if have is None:
+    # a built-in row says all that it is: its own defaults must not hide that
+    rows = [(row, canonical_values(menu, row.values, None)) for row in built_in(tree, path)]
+    rows += [(row, row.canonical(menu)) for row in tree.rows(path) if row.entry is None]
+    for key, _, normal in wanted:
         default = menu.default(key)
-        have = "" if default is None else menu.normal(key, default)
-    return have == normal
+        absent = "" if default is None else menu.normal(key, default)
+        rows = [found for found in rows if found[1].get(key, absent) == normal]
+    return [row for row, _ in rows]
 
 
 def _rows(tree: Tree, menu: Menu, selector: str) -> list[Row]:
@@ -172,9 +170,9 @@ def _rows(tree: Tree, menu: Menu, selector: str) -> list[Row]:
         conditions = [word for word in words[1:] if word != "where"]
         if found or len(conditions) != 1:
             return found
-        built_in = conditions[0].partition("=")[0] in ("default-name", "default", "name")
+        by_name = conditions[0].partition("=")[0] in ("default-name", "default", "name")
         name = entry_name(menu, selector)
-        if not built_in or (
+        if not by_name or (
             menu.kind == "list"
             and conditions[0].startswith("name=")
             and not any(row.entry == name for row in tree.rows(menu.path))
@@ -266,7 +264,7 @@ def _set(tree: Tree, menu: Menu, arguments: Sequence[str]) -> None:
         first.startswith("[")
         or (not first.startswith("!") and ("=" not in first or first.startswith('"')))
     )
-    if menu.kind == "settings" or not selected:
+    if not selected:
         rows = [_entry(tree, menu, "", None)]
         edits = _edits(arguments)
     else:
@@ -274,7 +272,10 @@ def _set(tree: Tree, menu: Menu, arguments: Sequence[str]) -> None:
         edits = _edits(arguments[1:])
         if not rows:
             raise _FailedError(f"{menu.path} set: no such item")
-    for row in rows:
+    for found in rows:
+        row = found
+        if row.entry and not any(other is row for other in tree.rows(menu.path)):
+            row = _entry(tree, menu, row.entry, row.selector)
         name = row.values.get("name")
         row.update(edits)
         new = row.values.get("name")

@@ -10,7 +10,7 @@ from any order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from sekayu_net.platforms.routeros.diff import Edit
@@ -20,6 +20,7 @@ from sekayu_net.platforms.routeros.state import (
     Index,
     Selection,
     State,
+    Version,
     find_words,
     position,
     selector,
@@ -27,6 +28,7 @@ from sekayu_net.platforms.routeros.state import (
 from sekayu_net.platforms.routeros.tree import Row
 
 END = "# sekayu: end of inverse"
+_MOST_GUARDS = 4
 
 
 def write(script: Writer) -> tuple[list[str], list[str]]:
@@ -64,9 +66,12 @@ class _Inverse:
         elif done.action == "remove":
             self._unremove(done)
 
-    def _emit(self, command: str, guard: str | None = None) -> None:
-        if guard is not None:
-            command = f":if ({guard}) do={{ {command} }}"
+    def _emit(self, command: str, guards: Sequence[str] = ()) -> None:
+        if len(guards) == 1:
+            command = f":if ({guards[0]}) do={{ {command} }}"
+        elif guards:
+            condition = " && ".join(f"({guard})" for guard in guards)
+            command = f":if ({condition}) do={{ {command} }}"
         self.lines.append(f":do {{ {command} }} on-error={{}}")
 
     def _unset(self, done: Done) -> None:
@@ -76,8 +81,8 @@ class _Inverse:
             self._emit(set_text(menu, row.selector or "", edits))
         else:
             changed = [key for key, _, unset in done.edits if not unset]
-            chosen, guard = self._select(self.state.index(menu.path), done, changed)
-            self._emit(set_text(menu, chosen, edits), guard)
+            chosen, guards = self._select(self.state.index(menu.path), done, changed)
+            self._emit(set_text(menu, chosen, edits), guards)
         self._reopen_all(done)
 
     def _reopen_all(self, done: Done) -> None:
@@ -95,8 +100,8 @@ class _Inverse:
     def _unadd(self, done: Done) -> None:
         menu, row = done.menu, done.row
         index = self.state.index(menu.path)
-        chosen, guard = self._select(index, done, ())
-        self._emit(f"{menu.path} remove {chosen}", guard)
+        chosen, guards = self._select(index, done, ())
+        self._emit(f"{menu.path} remove {chosen}", guards)
         rows = self.state.tree.menus[menu.path]
         del rows[position(rows, row)]
         del index.current[id(row)]
@@ -108,56 +113,92 @@ class _Inverse:
         selection = _own(index, number) or index.select(
             number, set(index.current.values()), all_props=True
         )
-        matching = index.matching(selection)
-        count = sum(_lives(index, n, done.moment) for n in matching)
-        if any(
-            sum(_lives(index, n, moment) for n in matching) == count
-            for moment in _changes(index, matching, done.moment)
-        ):
-            self._inexact(done)
+        guards = self._guards(index, selection, done, mistakable=lambda _: True)
         rows = self.state.tree.menus.setdefault(menu.path, [])
-        place = self._home_of(menu, row)
+        place = self._home_of(menu, row, done.place)
         extra: list[str] = []
         if place < len(rows):
             extra.append(f"place-before={self._now(menu, rows[place])}")
-        self._emit(add_text(menu, row.values, extra), _count(menu, selection, count))
+        self._emit(add_text(menu, row.values, extra), guards)
         rows.insert(place, row)
 
-    def _select(self, index: Index, done: Done, changed: Sequence[str]) -> tuple[str, str | None]:
-        """A selector for a row at ``done.moment``, and the guard that it needs."""
+    def _select(self, index: Index, done: Done, changed: Sequence[str]) -> tuple[str, list[str]]:
+        """A selector for a row at ``done.moment``, and the guards that it needs."""
         menu = index.menu
         number = index.current[id(done.row)]
         own = _own(index, number)
         if own is not None:
-            return selector(menu, own, None), None
+            return selector(menu, own, None), []
         alive = set(index.current.values())
-        for all_props in (False, True):
-            selection = index.select(number, alive, first=changed, all_props=all_props)
-            matching = index.matching(selection)
-            count = sum(_lives(index, n, done.moment) for n in matching)
-            if not any(
-                _mistakable(index, matching, moment, count, done.row)
-                for moment in _changes(index, matching, done.moment)
-            ):
-                break
-        else:
-            self._inexact(done)
-        pick = self._pick(menu, index, selection, done.row)
-        return selector(menu, selection, pick), _count(menu, selection, count)
+        selection = index.select(number, alive, first=changed)
+        if len(selection.matching) > 1 or _confusable(index, selection, done):
+            selection = index.select(number, alive, first=changed, all_props=True)
+        others = index.matching(selection) - set(index.history[id(done.row)])
+        guards = self._guards(
+            index,
+            selection,
+            done,
+            mistakable=lambda moment: any(_lives(index, n, moment) for n in others),
+        )
+        pick = self.state.place_among(menu.path, selection, done.row)
+        if pick is not None and not menu.ordered and self._unlike(index, selection, number):
+            self._inexact(done)  # rows that came back stand last there: places are not sure
+        return selector(menu, selection, pick), guards
 
-    def _pick(self, menu: Menu, index: Index, selection: Selection, row: Row) -> int | None:
-        if len(selection.matching) == 1:
-            return None
-        rows = {id(index.versions[n].row) for n in selection.matching}
-        return position([r for r in self.state.tree.rows(menu.path) if id(r) in rows], row)
+    def _guards(
+        self,
+        index: Index,
+        selection: Selection,
+        done: Done,
+        *,
+        mistakable: Callable[[int], bool],
+    ) -> list[str]:
+        """Counts that hold right after ``done`` and at no earlier moment that is mistakable.
+
+        The count of what the selection matches comes first; where an earlier moment has the same
+        count, rows that came or went in between tell the moments apart.
+        """
+        matching = index.matching(selection)
+        now = sum(_lives(index, n, done.moment) for n in matching)
+        guards = [_count(index.menu, selection, now)]
+        left = [
+            moment
+            for moment in _changes(index, matching, done.moment)
+            if sum(_lives(index, n, moment) for n in matching) == now and mistakable(moment)
+        ]
+        if not left:
+            return guards
+        left = [
+            moment
+            for moment in range(done.moment)
+            if sum(_lives(index, n, moment) for n in matching) == now and mistakable(moment)
+        ]
+        for number in range(len(index.versions) - 1, -1, -1):
+            if not left or len(guards) >= _MOST_GUARDS:
+                break
+            version = index.versions[number]
+            if version.row is done.row or not _between(version, left[0], done.moment):
+                continue
+            other = _own(index, number)
+            if other is None:
+                continue
+            members = index.matching(other)
+            count = sum(_lives(index, n, done.moment) for n in members)
+            rest = [m for m in left if sum(_lives(index, n, m) for n in members) == count]
+            if len(rest) < len(left):
+                guards.append(_count(index.menu, other, count))
+                left = rest
+        if left:
+            self._inexact(done)
+        return guards
 
     def _now(self, menu: Menu, row: Row) -> str:
         """The selector of a row in the state that the lines so far lead back to."""
         if row.entry is not None:
             return row.selector or ""
         index = self.state.index(menu.path)
-        selection = index.select_one(index.current[id(row)], set(index.current.values()))
-        return selector(menu, selection, self._pick(menu, index, selection, row))
+        selection = self._selection(index, row)
+        return selector(menu, selection, self.state.place_among(menu.path, selection, row))
 
     def _inexact(self, done: Done) -> None:
         self.warnings.append(
@@ -165,12 +206,14 @@ class _Inverse:
             f"{done.moment} is sure only after it ran"
         )
 
-    def _home_of(self, menu: Menu, row: Row) -> int:
+    def _home_of(self, menu: Menu, row: Row, fallback: int) -> int:
         """Where a removed row belongs: before the next row of the start that is there, unmoved."""
         rows = self.state.tree.menus.get(menu.path, [])
         if not menu.ordered:
             return len(rows)
-        start = self.start[menu.path]
+        start = self.start.get(menu.path, [])
+        if not any(other is row for other in start):
+            return min(fallback, len(rows))
         there = {id(other): place for place, other in enumerate(rows)}
         moved = self.moved.get(menu.path, set())
         for other in start[position(start, row) + 1 :]:
@@ -183,13 +226,63 @@ class _Inverse:
         moved = self.moved.get(menu.path)
         if not moved:
             return
-        start = self.start[menu.path]
+        start = self.start.get(menu.path, [])
         self.state.tree.menus[menu.path] = list(start)
+        vague = [
+            place for place, row in enumerate(start) if id(row) in moved and self._vague(menu, row)
+        ]
+        if vague:
+            self._rebuild(menu, start, vague)
+            start = start[: vague[0] + 1]
         for place in range(len(start) - 1, -1, -1):
             row = start[place]
-            if id(row) in moved:
+            if id(row) in moved and place not in vague:
                 target = f" {self._now(menu, start[place + 1])}" if place + 1 < len(start) else ""
                 self._emit(f"{menu.path} move {self._now(menu, row)}{target}")
+
+    def _vague(self, menu: Menu, row: Row) -> bool:
+        """Whether only its position tells the row from others that are not like it."""
+        if row.entry is not None:
+            return False
+        index = self.state.index(menu.path)
+        selection = self._selection(index, row)
+        return self._unlike(index, selection, index.current[id(row)])
+
+    @staticmethod
+    def _unlike(index: Index, selection: Selection, number: int) -> bool:
+        mine = index.versions[number].values
+        return any(index.versions[n].values != mine for n in selection.matching)
+
+    def _rebuild(self, menu: Menu, start: Sequence[Row], vague: Sequence[int]) -> None:
+        """Restore the order from a moved row on that no selector tells from others.
+
+        All later rows go to the end one by one, then that row, the first now that its selector
+        matches, goes before them: right from any order. Equal rows need no telling apart: the first
+        of them goes each time.
+        """
+        index = self.state.index(menu.path)
+        first = vague[0]
+        row = start[first]
+        tail = [other for other in start[first + 1 :] if other.entry is None]
+        alike = self._selection(index, row)
+        rows = {id(index.versions[n].row) for n in alike.matching}
+        if (
+            len(vague) > 1
+            or any(self._vague(menu, other) for other in tail)
+            or any(id(other) in rows for other in start[:first])
+        ):
+            self.warnings.append(
+                f"{menu.path}: rows are so alike that their old order may not be restored"
+            )
+        for other in tail:
+            selection = self._selection(index, other)
+            pick = None if len(selection.matching) == 1 else 0
+            self._emit(f"{menu.path} move {selector(menu, selection, pick)}")
+        target = f" {self._now(menu, tail[0])}" if tail else ""
+        self._emit(f"{menu.path} move {selector(menu, alike, 0)}{target}")
+
+    def _selection(self, index: Index, row: Row) -> Selection:
+        return index.select_one(index.current[id(row)], set(index.current.values()))
 
 
 def _back(done: Done) -> list[Edit]:
@@ -203,7 +296,7 @@ def _back(done: Done) -> list[Edit]:
         default = menu.default(key, row.entry)
         if default is not None:
             edits.append((key, default, False))
-        elif key == "comment" or (row.entry is not None and key not in menu.unsettable):
+        elif key == "comment":
             edits.append((key, "", False))
         else:
             edits.append((key, None, True))
@@ -251,7 +344,12 @@ def _changes(index: Index, numbers: set[int], moment: int) -> list[int]:
     return sorted(moments)
 
 
-def _mistakable(index: Index, numbers: set[int], moment: int, count: int, row: Row) -> bool:
-    """Whether at ``moment`` as many rows match, another one among them."""
-    living = [n for n in numbers if _lives(index, n, moment)]
-    return len(living) == count and any(index.versions[n].row is not row for n in living)
+def _confusable(index: Index, selection: Selection, done: Done) -> bool:
+    """Whether at an earlier moment the selection matched another row."""
+    mine = set(index.history[id(done.row)])
+    return any(index.versions[n].start < done.moment for n in index.matching(selection) - mine)
+
+
+def _between(version: Version, first: int, last: int) -> bool:
+    """Whether the version began or ended after ``first`` and not after ``last``."""
+    return first < version.start <= last or first < version.end <= last

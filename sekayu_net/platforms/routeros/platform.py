@@ -12,7 +12,8 @@ from pathlib import Path
 from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target
 from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
 from sekayu_net.platforms.routeros.check import check
-from sekayu_net.platforms.routeros.tree import canonical_text, read
+from sekayu_net.platforms.routeros.layout import layout
+from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,14 @@ class RouterOS:
         """One form for all texts that mean the same."""
         return canonical_text(read(text))
 
+    def layout(self, text: str, *, width: int, file: str) -> str:
+        """The text in the form a device writes it."""
+        return layout(text, width=width, file=file)
+
+    def release(self, text: str) -> str | None:
+        """The version that an export says it comes from."""
+        return version_of(text)
+
     def check(self, text: str, version: str) -> tuple[str, ...]:
         """What doesn't exist in that version."""
         return check(text, version)
@@ -62,6 +71,11 @@ class RouterOS:
         tree = read(text)
         interpreter.run(tree, script, file="script")
         return change.result(tree, text)
+
+    @property
+    def default_release(self) -> str:
+        """The version to assume of a text that names none."""
+        return DEFAULT_VERSION
 
     def driver(self, target: Target) -> Driver:
         """A driver for one device, not yet open."""

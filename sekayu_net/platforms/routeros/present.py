@@ -114,7 +114,7 @@ def text(drafts: Sequence[Draft], marked: frozenset[int], notes: Sequence[str]) 
     for path, lines in (block for one in drafts for block in one):
         block = blocks.setdefault(path, [])
         for line in lines:
-            block.extend(_wrapped(line.sign, "!" if line.row in marked else " ", line.words))
+            block.extend(_wrapped(line.sign, "! " if line.row in marked else " ", line.words))
     out: list[str] = []
     for path, block in blocks.items():
         out.append(path)

@@ -174,7 +174,7 @@ class Menu:
             return "yes" if value == "true" else "no"
         first = value[0]
         if first.isdigit():
-            if _TIME_NAME.search(prop) and prop not in ("name", "comment"):
+            if _names_time(prop):
                 return _normal_time(value)
             if prop in _HEX_NAMES and _HEX.fullmatch(value):
                 return str(int(value, 16))
@@ -203,9 +203,14 @@ def _normal_time(value: str) -> str:
     return f"{total}ms"
 
 
+@cache
+def _names_time(prop: str) -> bool:
+    return prop not in ("name", "comment") and _TIME_NAME.search(prop) is not None
+
+
 def is_time(prop: str, value: str) -> bool:
     """Whether a device may write this value in another form than it was given."""
-    return bool(_TIME_NAME.search(prop)) and _TIME.fullmatch(value) is not None
+    return _names_time(prop) and _TIME.fullmatch(value) is not None
 
 
 @cache

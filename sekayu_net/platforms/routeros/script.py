@@ -50,8 +50,6 @@ class Writer:
     start: dict[str, list[Row]]
     done: list[Done] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    leftovers: list[Step] = field(default_factory=list)
-    replaced: dict[int, Row] = field(default_factory=dict)
     verdict: Verdict | None = None
     lost: bool = False
 
@@ -95,9 +93,6 @@ class Writer:
                     waiting = postponed.popleft()
                     if not self._step(waiting):
                         postponed.append(waiting)
-        for step in self.leftovers:
-            if not self._step(step):
-                postponed.append(step)
         for step in postponed:
             self._step(step, force=True)
 
@@ -150,20 +145,13 @@ class Writer:
     def _moment(self) -> int:
         return len(self.done) + 1
 
-    def _select(self, menu: Menu, row: Row) -> tuple[str, bool]:
-        """The selector of a row now, and whether it rests on a position among unlike rows."""
+    def _select(self, menu: Menu, row: Row) -> str:
+        """The selector of a row now."""
         if row.entry is not None:
-            return row.selector or "", False
+            return row.selector or ""
         index = self.state.index(menu.path)
-        number = index.current[id(row)]
-        selection = index.select_one(number, index.alive())
-        if len(selection.matching) == 1:
-            return selector(menu, selection, None), False
-        rows = {id(index.versions[n].row) for n in selection.matching}
-        matching = [other for other in self.state.tree.rows(menu.path) if id(other) in rows]
-        mine = row.canonical(menu)
-        unlike = any(other.canonical(menu) != mine for other in matching)
-        return selector(menu, selection, position(matching, row)), unlike
+        selection = index.select_one(index.current[id(row)], index.alive())
+        return selector(menu, selection, self.state.place_among(menu.path, selection, row))
 
     def _after(self, step: Step) -> int:
         """Where a row belongs now: right behind its nearest predecessor that is there.
@@ -192,15 +180,15 @@ class Writer:
             while place < len(rows) and rows[place].entry is not None:
                 place += 1
             if place < len(rows):
-                extra.append(f"place-before={self._select(menu, rows[place])[0]}")
+                extra.append(f"place-before={self._select(menu, rows[place])}")
         text = add_text(menu, row.values, extra)
         moment = self._moment()
         self.state.insert(menu.path, row, place, moment)
         self._log(step, text, moment)
 
     def _set(self, step: Step) -> None:
-        menu, row = step.menu, self.replaced.get(id(step.row), step.row)
-        chosen, _ = self._select(menu, row)
+        menu, row = step.menu, step.row
+        chosen = self._select(menu, row)
         edits = current_edits(menu, row, step.edits)
         if not edits:
             return
@@ -217,34 +205,20 @@ class Writer:
 
     def _remove(self, step: Step) -> None:
         menu, row = step.menu, step.row
-        chosen, _ = self._select(menu, row)
+        chosen = self._select(menu, row)
         moment = self._moment()
         place = self.state.delete(menu.path, row, moment)
         self._log(step, f"{menu.path} remove {chosen}", moment, place=place)
 
     def _move(self, step: Step) -> None:
         menu, row = step.menu, step.row
-        chosen, unlike = self._select(menu, row)
+        chosen = self._select(menu, row)
         rows = self.state.tree.rows(menu.path)
         old = position(rows, row)
         place = self._after(step)
         if place in (old, old + 1):
             return
-        if unlike:
-            # its position tells it from others: a copy in the new place is sure, the old one goes
-            copy = row.copy()
-            extra = (
-                [f"place-before={self._select(menu, rows[place])[0]}"] if place < len(rows) else []
-            )
-            moment = self._moment()
-            text = add_text(menu, copy.values, extra)
-            self.state.insert(menu.path, copy, place, moment)
-            self._log(Step("add", menu, copy), text, moment)
-            step.sequence[position(step.sequence, row)] = copy
-            self.replaced[id(row)] = copy
-            self.leftovers.append(Step("remove", menu, row))
-            return
-        target = f" {self._select(menu, rows[place])[0]}" if place < len(rows) else ""
+        target = f" {self._select(menu, rows[place])}" if place < len(rows) else ""
         moment = self._moment()
         del rows[old]
         rows.insert(place - 1 if place > old else place, row)

@@ -15,10 +15,10 @@ from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.masking import concealed
 from sekayu_net.platforms.routeros.schema import INTERFACES, Menu, is_time
 from sekayu_net.platforms.routeros.syntax import quote
-from sekayu_net.platforms.routeros.tree import Row, Tree
+from sekayu_net.platforms.routeros.tree import Row, Tree, built_in, canonical_values
 
 FOREVER = 1 << 60
-_EFFECTIVE = ("action",)  # selected by although it may be the default
+_EFFECTIVE = ("action", "disabled")  # selected by although it may be the default
 
 
 @dataclass(slots=True)
@@ -49,6 +49,7 @@ class Index:
     versions: list[Version] = field(default_factory=list)
     current: dict[int, int] = field(default_factory=dict)
     history: dict[int, list[int]] = field(default_factory=dict)
+    built_in: set[int] = field(default_factory=set)
     by_value: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def open(self, row: Row, moment: int) -> None:
@@ -64,6 +65,22 @@ class Index:
         self.history.setdefault(id(row), []).append(number)
         for item in values.items():
             self.by_value[item].add(number)
+
+    def open_built_in(self, rows: Iterable[Row]) -> None:
+        """Reckon with built-in items, which ``find`` meets too. They come first, and stay."""
+        for row in rows:
+            number = len(self.versions)
+            values = canonical_values(self.menu, row.values, None)
+            self.versions.append(Version(row, values, dict(row.values), 0))
+            self.built_in.add(number)
+            self.current[id(row)] = number
+            self.history[id(row)] = [number]
+            for item in values.items():
+                self.by_value[item].add(number)
+            for key in _EFFECTIVE:
+                default = self.menu.defaults.get(key)
+                if key not in values and default is not None:
+                    self.by_value[key, default].add(number)
 
     def close(self, row: Row, moment: int) -> None:
         """The row no longer says what it said."""
@@ -99,7 +116,9 @@ class Index:
                 return 8, prop
             if prop == "chain":
                 return 7, prop
-            if prop in self.menu.sets or is_time(prop, value) or "." in prop:
+            if prop == "disabled":
+                return 11, prop
+            if self._uncertain(prop, value):
                 return 10, prop
             return 9, prop
 
@@ -123,16 +142,47 @@ class Index:
         left = within
         props: list[tuple[str, str]] = []
         normal: list[tuple[str, str]] = []
+        needed = self._needed(version)
         for prop, value in self.candidates(number, first):
-            if len(left) <= 1 and props and not all_props:
-                break
+            if len(left) <= 1 and props and not all_props and prop not in needed:
+                continue
             item = (prop, version.values[prop])
             narrowed = left & self.by_value[item]
-            if len(narrowed) < len(left) or not props or all_props:
+            if len(narrowed) < len(left) or not props or all_props or prop in needed:
                 props.append((prop, value))
                 normal.append(item)
                 left = narrowed
         return Selection(props, normal, left)
+
+    def _needed(self, version: Version) -> frozenset[str]:
+        """Properties to name although fewer would do.
+
+        A device may hold what nobody read: naming the natural key (of a rule: what it says, or
+        its comment) keeps a statement from touching that.
+        """
+        comment = bool(version.raw.get("comment"))
+        if self.menu.key:
+            return frozenset(
+                prop
+                for prop in self.menu.key
+                if not (comment and prop in self.menu.sets and "," in version.values.get(prop, ""))
+            )
+        if comment:
+            return frozenset(("chain", "action", "comment"))
+        return frozenset(
+            prop
+            for prop, value in version.values.items()
+            if prop != "disabled" and not self._uncertain(prop, value)
+        )
+
+    def _uncertain(self, prop: str, value: str) -> bool:
+        """Whether a device may write the value in another way, or compare it as a list."""
+        return (
+            (prop in self.menu.sets and "," in value)
+            or prop in ("limit", "dst-limit", "time", "connection-limit")
+            or is_time(prop, value)
+            or "." in prop
+        )
 
     def select_one(self, number: int, within: set[int], *, first: Sequence[str] = ()) -> Selection:
         """The fewest properties; all of them when fewer match other rows too."""
@@ -165,6 +215,7 @@ class State:
         found = self.indexes.get(path)
         if found is None:
             found = Index(self.tree.menu(path))
+            found.open_built_in(built_in(self.tree, path))
             for row in self.tree.rows(path):
                 if row.entry is None:
                     found.open(row, 0)
@@ -187,6 +238,15 @@ class State:
         del rows[place]
         index.close(row, moment)
         return place
+
+    def place_among(self, path: str, selection: Selection, row: Row) -> int | None:
+        """Which of the rows that a selection matches this is; None when it is the only one."""
+        if len(selection.matching) == 1:
+            return None
+        index = self.index(path)
+        rows = {id(index.versions[number].row) for number in selection.matching}
+        ordinary = [other for other in self.tree.rows(path) if id(other) in rows]
+        return len(selection.matching & index.built_in) + position(ordinary, row)
 
     def write(self, path: str, row: Row, edits: Iterable[Edit], moment: int) -> None:
         """Change a row. References to it follow when its name changes."""

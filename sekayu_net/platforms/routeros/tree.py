@@ -127,6 +127,29 @@ class Tree:
         return Tree(self.schema, menus, set(self.unreadable))
 
 
+def built_in(tree: Tree, path: str) -> list[Row]:
+    """What ``find`` meets in a list besides its ordinary items: the built-in ones, said in full.
+
+    An export shows a built-in item only when it was changed. The rows are copies; ``entry`` tells
+    which each is.
+    """
+    menu = tree.menu(path)
+    said = {row.entry: row for row in tree.rows(path) if row.entry}
+    if menu.kind != "list" or not (menu.entries or said):
+        return []
+    rows: list[Row] = []
+    for name in [*menu.entries, *(name for name in said if name not in menu.entries)]:
+        values: dict[str, str | None] = {**menu.radio, **menu.entries.get(name, {})}
+        default = menu.default("name", name)
+        if default is not None and "name" in menu.key:
+            values["name"] = default
+        explicit = said.get(name)
+        if explicit is not None:
+            values.update(explicit.values)
+        rows.append(Row(values, name, explicit.selector if explicit is not None else name))
+    return rows
+
+
 def version_of(text: str) -> str | None:
     """The version that the header of an export names: ``by RouterOS 7.16.2``."""
     for line in text.split("\n", 12)[:12]:

@@ -1,0 +1,3 @@
+/system logging
+add action=remote topics=critical
+add action=remote topics=error

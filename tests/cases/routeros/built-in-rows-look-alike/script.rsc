@@ -1,0 +1,3 @@
+/system logging add action=remote topics=critical
+/system logging add action=remote topics=error
+/system logging remove [find topics="info" action="remote"]

@@ -1,0 +1,1 @@
+/ip firewall filter add action=accept chain=input dst-port=22 protocol=tcp src-address=10.9.0.0/24 place-before=[find chain="input" action="drop" dynamic=no]

@@ -1,0 +1,2 @@
+/ip dns
+set servers=10.0.0.53

@@ -1,0 +1,1 @@
+/ip dns set servers=10.0.0.53
