@@ -39,6 +39,9 @@ ALL_POLICIES = frozenset(
 #: Seconds until NTP has an answer, and until it asks again.
 _NTP_ANSWER, _NTP_RETRY = 1.0, 10.0
 _HISTORY = 100
+#: The order of ``/ip service`` in newer exports (seen in 7.23).
+_SERVICES_REORDERED = "7.22"
+_SERVICES = ("ftp", "ssh", "telnet", "www", "www-ssl", "winbox", "api", "api-ssl")
 
 
 @dataclass
@@ -440,13 +443,21 @@ class LabDevice:
         if path == "/interface ethernet":
             for number, port in enumerate(self.ports):
                 yield {"default-name": port, "name": port, "mac-address": self.mac(number)}
-        elif path == "/interface wifi":
+        elif path in ("/interface wifi", "/interface wireless"):
             for number, (radio, _) in enumerate(self.radios):
+                # The older package calls its radios wlan1, wlan2.
+                if radio.startswith("wlan") != (path == "/interface wireless"):
+                    continue
                 mac = self.mac(len(self.ports) + number)
-                yield {"default-name": radio, "name": radio, "mac-address": mac}
+                row = {"default-name": radio, "name": radio, "mac-address": mac}
+                yield (
+                    row if path.endswith("wifi") else row | {"mode": "station", "ssid": "MikroTik"}
+                )
         elif path == "/queue interface":
             for port in self.ports:
                 yield {"interface": port, "queue": "only-hardware-queue"}
+        elif path == "/ip service" and at_least(self.version, _SERVICES_REORDERED):
+            yield from sorted(menu.builtin, key=lambda row: _SERVICES.index(row["name"]))
         else:
             yield from menu.builtin
 

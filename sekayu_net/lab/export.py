@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sekayu_net.lab.schema import Menu
+from sekayu_net.lab.schema import Menu, Property
 from sekayu_net.lab.state import Item, State
 from sekayu_net.platforms.routeros import syntax
 
@@ -115,21 +115,27 @@ def _argument(item: Item, prop: str, form: Form) -> str | None:
         if value == "" and known.unsettable and prop != "comment":
             return f"!{prop}"
     else:
-        if value is None and not (known.always and item.id and not item.builtin):
-            return None
+        value = _compact(item, known)
         if value is None:
-            value = base if base is not None else known.default
-            if value is None:
-                return None
-        elif value == base or (value == "" and base is None and not known.default):
-            if not (known.always and value) and not (
-                menu.keeps_explicit and value == known.default
-            ):
-                return None
-        elif (
-            base is None and value == known.default and not known.always and not menu.keeps_explicit
-        ):
             return None
+    if menu.path == "/ip address" and prop == "address":
+        value = value.removesuffix("/32")
     if known.kind == "flag":
         return prop if value == "yes" else None
     return f"{prop}={syntax.quote(value)}"
+
+
+def _compact(item: Item, known: Property) -> str | None:
+    """The value that a compact export shows; None for one that it leaves out."""
+    menu = item.menu
+    value, base = item.values.get(known.name), item.base.get(known.name)
+    usual = base if base is not None else known.default
+    # A settings menu shows only what was set; built-in entries what was changed.
+    always = known.always and item.id != "" and not item.builtin
+    if value is None:
+        return usual if always else None
+    if menu.keeps_explicit and not item.builtin:
+        return value
+    if value == usual or (value == "" and usual is None):
+        return value if known.always and value else None
+    return value

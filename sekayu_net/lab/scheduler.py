@@ -32,6 +32,7 @@ class Scheduler:
         self._handle: Handle | None = None
         self._started: set[str] = set()
         self._fired: dict[str, float] = {}
+        self._added: dict[str, float] = {}  # uptime
         self.runs: dict[str, int] = {}
 
     def boot(self) -> None:
@@ -39,6 +40,7 @@ class Scheduler:
         self.runs = {}
         self._fired = {}
         self._started = {item.id for item in self._items() if item.get("start-time") == "startup"}
+        self._added = {item.id: -math.inf for item in self._items()}
         self.refresh()
 
     def halt(self) -> None:
@@ -52,6 +54,8 @@ class Scheduler:
         self.halt()
         if not self._device.up or not self._items():
             return
+        for item in self._items():
+            self._added.setdefault(item.id, self._device.uptime)
         waits = [wait for item in self._items() if (wait := self._wait(item)) is not None]
         if waits:
             self._handle = self._device.timers.call_later(
@@ -84,12 +88,21 @@ class Scheduler:
         now = self._device.clock.now()
         ahead = (start - now) / timedelta(seconds=1)
         last = self._fired.get(item.id)
-        if ahead > 0 or (last is None and ahead > -0.5 and item.id not in self.runs):
+        fresh = last is None and ahead > -0.5 and item.id not in self.runs
+        if ahead > 0 or (fresh and self._was_there(item, -ahead)):
             return max(0.0, ahead)
         if interval <= 0:
             return None
         # the next point of the grid
         return interval - math.fmod(-ahead, interval)
+
+    def _was_there(self, item: Item, seconds: float) -> bool:
+        """Whether the entry was there so many seconds ago.
+
+        A start time that is not given is the second in which the entry is added: that moment is
+        past, the first run comes an interval later.
+        """
+        return self._device.uptime - self._added.get(item.id, -math.inf) >= seconds
 
     def _wait_startup(self, item: Item, interval: float) -> float | None:
         since = self._device.uptime
@@ -114,7 +127,8 @@ class Scheduler:
             interval = self._interval(item)
             late = interval - wait if interval > 0 else math.inf
             recently = now - self._fired.get(item.id, -math.inf) < 0.5
-            if (wait <= 0.05 or late < 0.5) and not recently:
+            due = wait <= 0.05 or (late < 0.5 and self._was_there(item, late))
+            if due and not recently:
                 self._fired[item.id] = now
                 self.runs[item.id] = self.runs.get(item.id, 0) + 1
                 device.programs.start_scheduled(item)

@@ -169,7 +169,10 @@ class _Server(asyncssh.SSHServer):
         return good
 
     def auth_completed(self) -> None:
-        """In."""
+        """In: from now on the device lists the login and ends it when it goes down."""
+        connection = self._login.connection
+        if connection is not None and not self._login.user:
+            self._login.accepted(bare_user(connection.get_extra_info("username")))
 
 
 def _within(source: str, prefixes: str) -> bool:
@@ -279,16 +282,18 @@ async def _connection(
                     [inward, dropped], timeout=1.0, return_when=asyncio.FIRST_COMPLETED
                 )
     finally:
+        # First what needs no waiting: whoever closes the listener may cancel us again.
         for task in (inward, outward, server):
             task.cancel()
-        await asyncio.gather(inward, outward, server, return_exceptions=True)
         inside_writer.transport.abort()
-        with contextlib.suppress(OSError):
-            await inside_writer.wait_closed()
         if login.connection is None:
             theirs.close()
         else:
             login.connection.abort()
+        await asyncio.gather(inward, outward, server, return_exceptions=True)
+        with contextlib.suppress(OSError):
+            await inside_writer.wait_closed()
+        if login.connection is not None:
             await login.connection.wait_closed()
 
 
@@ -361,8 +366,6 @@ async def _process(
 ) -> None:
     name = process.channel.get_connection().get_extra_info("username")
     user = bare_user(name)
-    if not login.user:
-        login.accepted(user)
     if process.command is not None:
         await _exec(device, login, process, user)
         return

@@ -23,7 +23,9 @@ def equal(left: Value, right: Value) -> bool:
         return left_seconds == right_seconds
     if isinstance(left, (list, dict)) != isinstance(right, (list, dict)):
         left, right = _comma(left), _comma(right)
-    return to_text(left) == to_text(right)
+    a, b = to_text(left), to_text(right)
+    # An address and the prefix of it alone are one value.
+    return a == b or (a.removesuffix("/32") == b.removesuffix("/32") and "." in a)
 
 
 def _comma(value: Value) -> str:
