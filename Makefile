@@ -1,5 +1,5 @@
-# make test: all tests.   make install: the command itself.
-# Each sets itself up in .venv from the locked, hashed dependencies.
+# make demo: the main job on a simulated district, no hardware.   make test: all tests.
+# Both set themselves up in .venv from the locked, hashed dependencies.
 
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -7,7 +7,10 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: install test check format lock clean
+.PHONY: demo install test check format lock bench clean
+
+demo: .venv/.runtime
+	@$(BIN)/sekayu-net demo
 
 install: .venv/.runtime
 	@echo "ready: $(BIN)/sekayu-net --help"
@@ -24,6 +27,9 @@ check: .venv/.dev
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks.language
 
 # What pip may install, with hashes, for every Python that the project supports.
 lock: .venv/.dev

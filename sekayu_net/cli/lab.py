@@ -177,7 +177,7 @@ def make_order(project: Project) -> Order:
     scripts(asked)
     for device in district.devices.values():
         render(district, device, asked, project.templates)
-    store.generate(asked.names)
+    store.generate([*asked.names, f"user/{TECHNICIAN}"])
     bootstrap = {
         name: platform(district.devices[name].platform).reveal(text, store.unseal)
         for name, text in scripts(store).items()

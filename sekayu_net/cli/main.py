@@ -90,7 +90,15 @@ COMMANDS = {
         "Run one task of the project's tasks/.",
         "sekayu-net task verify --kind lurah",
     ),
+    "config": Entry(
+        "sekayu_net.cli.config:app",
+        "Format, compare and change configuration files, offline.",
+        "sekayu-net config diff running.rsc intended.rsc",
+    ),
     "lab": Entry("sekayu_net.cli.lab:app", "The simulated district.", "sekayu-net lab up"),
+    "demo": Entry(
+        "sekayu_net.cli.demo:demo", "The whole story on the lab, narrated.", "sekayu-net demo"
+    ),
 }
 
 

@@ -213,6 +213,43 @@ def test_both_ends_of_a_tunnel_know_each_other(bench, each) -> None:
         assert behind <= routes
 
 
+def test_an_office_behind_a_tunnel_office_is_reached_through_the_tunnel(bench) -> None:
+    # A radio link from a tunnel office's spare port to the next village.
+    offices = dict(bench.district.offices)
+    near, far = offices["desa-muara-teladan"], offices["desa-sungai-medak"]
+    link = replace(far.link, upstream=near.router.name, upstream_port="sfp1")
+    offices[far.slug] = replace(far, upstream=near.slug, link=link)
+    chain = replace(bench, district=replace(bench.district, offices=offices))
+    behind = {
+        f"{far.router.address}/32",
+        str(link.network),
+        *(str(vlan.network) for vlan in far.vlans.values()),
+    }
+    hub = chain.device(chain.district.hub)
+    peer = next(
+        row
+        for row in chain.rows(hub, "/interface wireguard peers")
+        if near.router.name in str(row["comment"])
+    )
+    assert behind <= set(str(peer["allowed-address"]).split(","))
+    assert behind <= {row["dst-address"] for row in chain.rows(hub, "/ip route")}
+    (instance,) = chain.rows(near.router, "/routing ospf instance")
+    assert (instance["originate-default"], instance["redistribute"]) == ("if-installed", "static")
+    accepted = {rule["comment"] for rule in chain.rows(near.router, FILTER)}
+    assert "transit: internet of offices behind" in accepted
+    assert chain.bootstrap(hub)
+
+
+def test_radios_of_a_router_are_off(bench) -> None:
+    device = bench.device("lurah-kayu-ara-rtr1")
+    radios = bench.device("lurah-kayu-ara-ap1").model.radios
+    device = replace(device, model=replace(device.model, radios=radios))
+    off = {s.selector for s in bench.statements(device, "/interface wifi")}
+    assert off == {f"[ find default-name={radio.name} ]" for radio in radios}
+    assert {row["disabled"] for row in bench.rows(device, "/interface wifi")} == {"yes"}
+    assert bench.plan(device, bench.text(device)).empty
+
+
 def test_a_tunnel_office_asks_name_and_time_outside_its_tunnel(bench, each) -> None:
     services = bench.district.services
     public = [str(address) for address in services.public_dns]
@@ -273,7 +310,6 @@ def test_every_user_vlan_hands_out_addresses_of_its_own_network(bench, each) -> 
         ("7.24", "/ip service", "ssh", "available-from", "address"),
         ("7.20", "/ip ssh", None, "always-allow-password-login", "password-authentication"),
         ("7.21", "/ip ssh", None, "password-authentication", "always-allow-password-login"),
-        ("7.16.2", "/ip cloud", None, "ddns-enabled", "back-to-home-vpn"),
     ],
 )
 def test_names_follow_the_version(bench, version, menu, entry, present, absent) -> None:
@@ -282,6 +318,26 @@ def test_names_follow_the_version(bench, version, menu, entry, present, absent) 
     keys = {argument.key for statement in named for argument in statement.arguments}
     assert present in keys
     assert absent not in keys
+
+
+@pytest.mark.parametrize(("version", "value"), [("7.16", "no"), ("7.17", "auto"), ("7.24", "auto")])
+def test_no_dynamic_name_is_asked_for(bench, version, value) -> None:
+    (row,) = bench.rows(bench.device("lurah-kayu-ara-rtr1", version), "/ip cloud")
+    assert row["ddns-enabled"] == value
+
+
+def test_a_trunk_that_nothing_hangs_on_is_off(bench, each) -> None:
+    free = 0
+    for device in each("router"):
+        ports = {
+            str(s.selector): {a.key: a.value for a in s.arguments}
+            for s in bench.statements(device, "/interface ethernet")
+        }
+        for port in device.ports_for("access_point"):
+            values = ports[f"[ find default-name={port} ]"]
+            assert values["disabled"] == ("no" if port in device.attached else "yes")
+            free += port not in device.attached
+    assert free
 
 
 def test_ssh_is_the_only_service_that_is_on(bench, each) -> None:
