@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -148,7 +147,7 @@ class LabDevice:
         self.up = True
         self.schema = load(version)
         self.state = State(self.schema, self._builtins)
-        self.clock = Clock(self._zone, time.time)
+        self.clock = Clock(self._zone, self.timers.wall)
         self.clock.moved = self._clock_moved
         self.files = Files(
             flash_folder=flash_folder,

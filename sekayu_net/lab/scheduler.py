@@ -102,7 +102,7 @@ class Scheduler:
         A start time that is not given is the second in which the entry is added: that moment is
         past, the first run comes an interval later.
         """
-        return self._device.uptime - self._added.get(item.id, -math.inf) >= seconds
+        return self._device.uptime - self._added.get(item.id, -math.inf) > seconds
 
     def _wait_startup(self, item: Item, interval: float) -> float | None:
         since = self._device.uptime

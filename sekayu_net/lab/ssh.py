@@ -254,7 +254,12 @@ async def _connection(
     outer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     ours, theirs = socket.socketpair()
     login = _Login(device, source)
-    inside_reader, inside_writer = await asyncio.open_connection(sock=ours, limit=_CHUNK)
+    try:
+        inside_reader, inside_writer = await asyncio.open_connection(sock=ours, limit=_CHUNK)
+    except BaseException:  # also when the listener is closed just now
+        ours.close()
+        theirs.close()
+        raise
     server = asyncio.ensure_future(
         asyncssh.run_server(
             theirs, options=_options(device, login), server_factory=partial(_Server, device, login)

@@ -28,6 +28,9 @@ class Timers(Protocol):
     def now(self) -> float:
         """Seconds since some fixed point; never goes back."""
 
+    def wall(self) -> float:
+        """True time, in seconds since 1970."""
+
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Handle:
         """Call back once."""
 
@@ -56,6 +59,10 @@ class LoopTimers:
         """The monotonic clock."""
         return time.monotonic()
 
+    def wall(self) -> float:
+        """The machine's clock."""
+        return time.time()
+
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Handle:
         """Real seconds."""
         entry = _Entry(self.now() + seconds, callback)
@@ -80,9 +87,10 @@ class LoopTimers:
 
 
 class ManualTimers:
-    """Time stands still until ``advance``."""
+    """Time stands still until ``advance``. ``start``: true time at the beginning."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: float = 1_767_225_600.0) -> None:
+        self._start = start
         self._now = 0.0
         self._count = itertools.count()
         self._heap: list[tuple[float, int, _Entry]] = []
@@ -90,6 +98,10 @@ class ManualTimers:
     def now(self) -> float:
         """Seconds advanced so far."""
         return self._now
+
+    def wall(self) -> float:
+        """The start, and what was advanced."""
+        return self._start + self._now
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Handle:
         """When ``advance`` gets there."""
