@@ -11,6 +11,7 @@ from sekayu_net.cli import output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import PlaybookName
 from sekayu_net.errors import DeviceError, SekayuError, UnreachableError
+from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.audit import HostAudit
@@ -112,7 +113,7 @@ def audit(
             playbook=playbook,
             selection=described(playbook, selection),
         )
-        output.progress(f"reading {len(scope.hosts)} devices …")
+        output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
         read = run_task(site, "read", scope.hosts, site=site)
         confirmed = journal.confirmed()
         audits = {name: judge(site, name, said, confirmed.get(name)) for name, said in read.items()}

@@ -19,6 +19,7 @@ from sekayu_net.cli import output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
 from sekayu_net.errors import ProjectError, SekayuError, UsageError
+from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.journal import Journal
@@ -148,7 +149,7 @@ def deploy(
         else:
             scope = scope_of(project, site.district, playbook, selection, writes=True)
             check_gate(project, site.district, journal, playbook)
-            output.progress(f"reading {len(scope.hosts)} devices …")
+            output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
             made = plan_scope(
                 project,
                 site,
@@ -161,8 +162,8 @@ def deploy(
         errors = output.console(sys.stderr)
         print_plan(made, errors if json else output.console())
         if changing and not output.confirm(
-            f"Deploy to {len(changing)} devices? Each goes back by itself unless confirmed "
-            f"within {made.confirm_within} s.",
+            f"Deploy to {counted(len(changing), 'device')}? Each goes back by itself unless "
+            f"confirmed within {made.confirm_within} s.",
             yes=yes,
         ):
             output.progress("nothing was done")

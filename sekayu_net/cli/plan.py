@@ -9,6 +9,7 @@ import typer
 
 from sekayu_net.cli import output, who
 from sekayu_net.cli.output import ExitCode
+from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.plan import Plan
@@ -83,7 +84,7 @@ def plan(
     district = project.district()
     scope = scope_of(project, district, playbook, selection, writes=True)
     site = site_of(project)
-    output.progress(f"reading {len(scope.hosts)} devices …")
+    output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
     made = plan_scope(
         project,
         site,

@@ -6,6 +6,7 @@ office, the role, the phase (``phase-1``) and the platform. No credentials are i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,12 @@ def nornir_of(district: District, names: Sequence[str], *, workers: int) -> Norn
 
     ``InitNornir`` would search every installed package for plugins, which takes half a second.
     """
+    # Nornir logs the traceback of a failed task, and a program without handlers shows it. The
+    # error itself is in the task's result; whoever started the run says it in words.
+    log = logging.getLogger("nornir")
+    log.propagate = False
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
     return Nornir(
         inventory=inventory_of(district, names),
         config=Config(),

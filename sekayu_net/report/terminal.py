@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sekayu_net.audit import HostAudit
 from sekayu_net.journal import DONE, State
 from sekayu_net.plan import HostPlan, Plan
+from sekayu_net.report.wording import counted
 from sekayu_net.rollout.device import Outcome
 
 if TYPE_CHECKING:
@@ -83,10 +84,11 @@ def heading(host: HostPlan, plan: Plan) -> Text:
     """One host's line above its diff: how many operations, under which undo."""
     from rich.text import Text
 
-    told = f"{host.host}  {host.operations} operations"
+    told = f"{host.host}  {counted(host.operations, 'operation')}"
     if host.removals:
-        told += f", {host.removals} removals"
-    told += f"  undo: {host.guard}"
+        told += f", {counted(host.removals, 'removal')}"
+    if host.guard is not None:
+        told += f"  undo: {host.guard}"
     if host.survives:
         told += f" (survives {', '.join(host.survives)})"
     if host.management_path:
@@ -103,7 +105,7 @@ def plan_summary(plan: Plan) -> str:
         counts[host.status] = counts.get(host.status, 0) + 1
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
     operations = sum(host.operations for host in plan.with_status("change"))
-    return f"plan {plan.plan_id[:12]}: {told}; {operations} operations"
+    return f"plan {plan.plan_id[:12]}: {told}; {counted(operations, 'operation')}"
 
 
 def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
@@ -154,7 +156,7 @@ def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:
         if audit.count("drift") and audit.history:
             console.print(Text(f"  its own history: {audit.history[0]}", style="dim"))
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
-    console.print(f"{len(audits)} devices: {told}")
+    console.print(f"{counted(len(audits), 'device')}: {told}")
 
 
 class LineProgress:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
@@ -77,3 +79,22 @@ def test_the_entry_point_names_the_plugin() -> None:
     named = project["project"]["entry-points"]["nornir.plugins.inventory"]["SekayuInventory"]
     module, attribute = named.split(":")
     assert getattr(import_module(module), attribute) is SekayuInventory
+
+
+def test_a_failing_task_shows_nobody_a_traceback(folder: Path) -> None:
+    program = f"""
+from pathlib import Path
+from sekayu_net.inventory.nornir_plugin import nornir_of
+from sekayu_net.inventory.offices import load_district
+
+def fail(task):
+    raise ValueError(task.host.name)
+
+nornir = nornir_of(load_district(Path({str(folder)!r})), ["desa-dua-rtr1"], workers=1)
+print(nornir.run(task=fail)["desa-dua-rtr1"].exception)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "desa-dua-rtr1\n"
+    assert done.stderr == ""
