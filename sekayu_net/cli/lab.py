@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,8 +18,6 @@ from sekayu_net.cli.output import progress, result, result_json, table
 if TYPE_CHECKING:
     from sekayu_net.lab.server import Order
     from sekayu_net.project import Project
-    from sekayu_net.rendering import SecretSource
-    from sekayu_net.secrets import Secret
 
 app = typer.Typer(
     help="The simulated district: real SSH, real state, cut links.",
@@ -160,27 +158,20 @@ def make_order(project: Project) -> Order:
     from sekayu_net.lab.keys import new_key, public_line
     from sekayu_net.lab.server import Order
     from sekayu_net.platforms.registry import platform
-    from sekayu_net.rendering import BootstrapUsers, render, render_bootstrap
+    from sekayu_net.rendering import BootstrapUsers, render_bootstrap, required_secrets
 
     district = project.district()
     store = project.secrets()
     key = new_key(project.state / "id_ed25519")
     users = BootstrapUsers(public_line(key), TOOL, SEALED, (TECHNICIAN,))
 
-    def scripts(secrets: SecretSource) -> dict[str, str]:
-        return {
-            name: render_bootstrap(district, device, secrets, project.templates, users)
-            for name, device in district.devices.items()
-        }
-
-    asked = _Asked(store.seal)
-    scripts(asked)
-    for device in district.devices.values():
-        render(district, device, asked, project.templates)
-    store.generate([*asked.names, f"user/{TECHNICIAN}"])
+    needed = required_secrets(district, project.templates, users=users)
+    store.generate([*needed, f"user/{TECHNICIAN}"])
     bootstrap = {
-        name: platform(district.devices[name].platform).reveal(text, store.unseal)
-        for name, text in scripts(store).items()
+        name: platform(device.platform).reveal(
+            render_bootstrap(district, device, store, project.templates, users), store.unseal
+        )
+        for name, device in district.devices.items()
     }
     return Order(
         district=district,
@@ -191,21 +182,3 @@ def make_order(project: Project) -> Order:
         onsite_password=store.get(f"user/{TECHNICIAN}").value,
         bootstrap=bootstrap,
     )
-
-
-class _Asked:
-    """A secret source that only notes which names the templates ask for."""
-
-    #: 32 zero bytes: a value that also serves as a key.
-    PLACEHOLDER = "A" * 43 + "="
-
-    def __init__(self, seal: Any) -> None:
-        self.names: dict[str, None] = {}
-        self.seal = seal
-
-    def get(self, name: str) -> Secret:
-        """A value that stands for the secret; its name is noted."""
-        from sekayu_net.secrets import Secret
-
-        self.names[name] = None
-        return Secret(name, 1, self.PLACEHOLDER)

@@ -306,9 +306,12 @@ def _errors(host: str, stage: str, seconds: float, where: str) -> Iterator[None]
             stage=stage,
             hint="an old device needs `legacy_algorithms: true` in the inventory, for it alone",
         ) from error
-    except (asyncssh.ConnectionLost, asyncssh.ChannelOpenError, BrokenPipeError) as error:
-        raise UnreachableError(f"lost the connection to {where}", host=host, stage=stage) from error
-    except asyncssh.SFTPConnectionLost as error:
+    except (
+        asyncssh.ConnectionLost,
+        asyncssh.ChannelOpenError,
+        asyncssh.SFTPConnectionLost,
+        BrokenPipeError,
+    ) as error:
         raise UnreachableError(f"lost the connection to {where}", host=host, stage=stage) from error
     except asyncssh.SFTPError as error:
         raise GarbledError(

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sekayu_net.errors import PlaybookError, UsageError
+from sekayu_net.errors import InputError, InventoryError, PlaybookError, UsageError
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.plan import PlannedWave
 from sekayu_net.rollout.checks import CHECKS
+from sekayu_net.yaml_lines import read, validate
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.selection import Selection
@@ -107,50 +107,30 @@ def playbook_path(folder: Path, name: str) -> Path:
 
 def load_playbook(path: Path) -> Playbook:
     """Read and validate a playbook. ``PlaybookError`` with file and line of the first fault."""
-    text = path.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
-        document = yaml.load(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise PlaybookError(f"this is not YAML: {error.problem}", file=path, line=line) from error
-    try:
-        playbook = Playbook.model_validate(document)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
+        source = read(path)
+    except InputError as error:
         raise PlaybookError(
-            f"{where}: {message}" if where else message,
+            error.message if error.line is None else f"this is not YAML: {error.message}",
             file=path,
-            line=line_of(node, first["loc"]),
+            line=error.line,
+            column=error.column,
+            hint=error.hint,
         ) from error
+    if source.data is None:
+        raise PlaybookError("the file is empty, a dictionary is wanted", file=path)
+    try:
+        playbook = validate(source, Playbook)
+    except InventoryError as error:
+        first = error.findings[0]
+        raise PlaybookError(first.message, file=path, line=first.line, hint=first.hint) from error
     if playbook.name != path.stem:
         raise PlaybookError(
             f"the file is called {path.stem}, the playbook {playbook.name}",
             file=path,
-            line=line_of(node, ("name",)),
+            line=source.line("name"),
         )
     return playbook
-
-
-def line_of(node: yaml.Node | None, place: Sequence[int | str]) -> int | None:
-    """The line (from 1) of what stands at ``place``, as deep as the document has it."""
-    line = None if node is None else node.start_mark.line + 1
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((p for p in node.value if p[0].value == str(part)), None)
-            if pair is None:
-                return line
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            if part >= len(node.value):
-                return line
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            return line
-    return line
 
 
 def hosts_of(playbook: Playbook, district: District, path: Path) -> tuple[Device, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from sekayu_net.lab.console.errors import ParseError
 from sekayu_net.lab.console.nodes import Array, Binary, Node, Property, Unary, Variable, Word
@@ -30,35 +31,35 @@ _PROPERTY = re.compile(r"\.?[A-Za-z0-9][A-Za-z0-9.-]*")
 _TERM_START = re.compile(r"[!A-Za-z0-9.($\[\"*]")
 
 
-class ExpressionParser:
+class ExpressionParser(ABC):
     """What ``Parser`` inherits: needs its position, blanks and values."""
 
     text: str
     at: int
 
+    @abstractmethod
     def error(self, message: str, at: int | None = None) -> ParseError:
         """In ``Parser``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def peek(self) -> str:
         """In ``Parser``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def blanks(self, *, lines: bool = False) -> None:
         """In ``Parser``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def at_end(self) -> bool:
         """In ``Parser``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def value(self, *, code: bool = False) -> Node:
         """In ``Parser``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def array(self) -> Array:
         """In ``Parser``."""
-        raise NotImplementedError
 
     def expression(self, *, where: bool = False) -> Node:
         """An expression; with ``where`` words are properties of the item."""
