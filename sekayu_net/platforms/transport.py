@@ -1,7 +1,8 @@
 """One SSH connection to one device: exec requests and files, synchronous to its caller.
 
-The SSH client (asyncssh) is known here and nowhere else. All connections of a process share one
-event loop in a daemon thread; callers block in their own threads. Every failure leaves here as a
+The SSH client (asyncssh) is known here, its errors in ``client_errors``, and nowhere else. All
+connections of a process share one event loop in a daemon thread; callers block in their own
+threads. Every failure leaves here as a
 ``DeviceError`` that names host and stage. What commands mean, and what their output says, is not
 this module's business.
 """
@@ -11,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import sys
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,11 +25,10 @@ import asyncssh
 
 from sekayu_net.errors import (
     AuthenticationError,
-    DeviceError,
     GarbledError,
     HostKeyError,
-    UnreachableError,
 )
+from sekayu_net.platforms.client_errors import client_errors
 
 if TYPE_CHECKING:
     from sekayu_net.platforms.base import Target
@@ -99,6 +100,10 @@ class _Loop:
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end from another thread; an interrupt here cancels it there."""
+        if sys.is_finalizing():
+            # The loop's thread stands still by now: waiting would have no end.
+            work.close()
+            raise asyncssh.ConnectionLost("the program is ending")
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
             return future.result()
@@ -278,67 +283,6 @@ def _host_key_error(
     )
 
 
-@contextmanager
-def _errors(host: str, stage: str, seconds: float, where: str) -> Iterator[None]:
-    """Turn what the SSH client raises into what the rest of the program knows."""
-    try:
-        yield
-    except DeviceError:
-        raise
-    except TimeoutError as error:
-        raise UnreachableError(
-            f"no answer from {where} within {seconds:g} seconds",
-            host=host,
-            stage=stage,
-            hint="is the site's link up? A device that is switched off looks the same",
-        ) from error
-    except asyncssh.PermissionDenied as error:
-        raise AuthenticationError(
-            f"{where} refuses this user's key or password",
-            host=host,
-            stage=stage,
-            hint="check user name and key; the device's log says which login failed",
-        ) from error
-    except asyncssh.KeyExchangeFailed as error:
-        raise GarbledError(
-            f"no common SSH algorithm with {where}: {error}",
-            host=host,
-            stage=stage,
-            hint="an old device needs `legacy_algorithms: true` in the inventory, for it alone",
-        ) from error
-    except (
-        asyncssh.ConnectionLost,
-        asyncssh.ChannelOpenError,
-        asyncssh.SFTPConnectionLost,
-        BrokenPipeError,
-    ) as error:
-        raise UnreachableError(f"lost the connection to {where}", host=host, stage=stage) from error
-    except asyncssh.SFTPError as error:
-        raise GarbledError(
-            f"{where} refuses a file: {error.reason}",
-            host=host,
-            stage=stage,
-            hint="the user's group needs the `ftp` policy, and the flash some free space",
-        ) from error
-    except (asyncssh.ProtocolError, asyncssh.ProtocolNotSupported) as error:
-        raise GarbledError(
-            f"what answers at {where} does not speak proper SSH: {error}",
-            host=host,
-            stage=stage,
-            hint="check address and port in the inventory",
-        ) from error
-    except asyncssh.DisconnectError as error:
-        raise UnreachableError(
-            f"{where} closed the connection: {error.reason}", host=host, stage=stage
-        ) from error
-    except OSError as error:
-        refused = isinstance(error, ConnectionRefusedError)
-        reason = "the connection is refused" if refused else error.strerror or str(error)
-        raise UnreachableError(f"{where}: {reason}", host=host, stage=stage) from error
-    except asyncssh.Error as error:
-        raise GarbledError(f"{where}: {error}", host=host, stage=stage) from error
-
-
 def _decode(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
@@ -380,7 +324,7 @@ class Connection:
         whole answer. ``UnreachableError`` when the session is lost or silent.
         """
         seconds = self._target.timeout if timeout is None else timeout
-        with _errors(self._target.host, stage, seconds, self._where):
+        with client_errors(self._target.host, stage, seconds, self._where):
             return _decode(_wait(self._run(command), seconds), encoding)
 
     async def _run(self, command: str) -> bytes:
@@ -416,7 +360,7 @@ class Connection:
     ) -> None:
         """Write a file on the device."""
         seconds = self._target.timeout if timeout is None else timeout
-        with _errors(self._target.host, stage, seconds, self._where):
+        with client_errors(self._target.host, stage, seconds, self._where):
             _wait(self._put(data, path), seconds)
 
     async def _put(self, data: bytes, path: str) -> None:
@@ -427,7 +371,7 @@ class Connection:
     def get(self, path: str, timeout: float | None = None, *, stage: str = "download") -> bytes:
         """Read a file of the device. ``GarbledError`` when there is none."""
         seconds = self._target.timeout if timeout is None else timeout
-        with _errors(self._target.host, stage, seconds, self._where):
+        with client_errors(self._target.host, stage, seconds, self._where):
             return _wait(self._get(path), seconds)
 
     async def _get(self, path: str) -> bytes:
@@ -470,7 +414,7 @@ def connect(target: Target) -> Connection:
             **_options(target, trusted, revoked),
         )
 
-    with _errors(target.host, "connect", target.timeout, where):
+    with client_errors(target.host, "connect", target.timeout, where):
         try:
             ssh = _wait(work(), target.timeout)
         except asyncssh.HostKeyNotVerifiable as error:
@@ -494,7 +438,7 @@ def fetch_host_key(
             server_host_key_algs=_HOST_KEYS + (_LEGACY_HOST_KEYS if legacy_algorithms else ()),
         )
 
-    with _errors(name, "trust", timeout, where):
+    with client_errors(name, "trust", timeout, where):
         key = _wait(work(), timeout)
     if key is None:
         raise GarbledError(f"{where} shows no host key", host=name, stage="trust")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -209,6 +211,26 @@ def test_a_lost_session_is_unreachable_and_not_alive(connection: transport.Conne
     assert not connection.alive
     with pytest.raises(UnreachableError):
         connection.run("hello")
+
+
+def test_a_program_that_leaves_without_closing_ends(target: Target) -> None:
+    program = f"""
+from pathlib import PosixPath
+from sekayu_net.platforms import transport
+from sekayu_net.platforms.base import Target
+
+class Holder:
+    connection = transport.connect({target!r})
+
+    def __del__(self):  # as NAPALM's drivers do when the interpreter ends
+        self.connection.close()
+
+holder = Holder()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_closing_twice_is_nothing(target: Target) -> None:
