@@ -27,7 +27,7 @@ from sekayu_net.lab.files import Files
 from sekayu_net.lab.live import device_mode
 from sekayu_net.lab.log import Log
 from sekayu_net.lab.scheduler import Scheduler
-from sekayu_net.lab.schema import Menu, at_least, load
+from sekayu_net.lab.schema import Menu, Schema, at_least, load
 from sekayu_net.lab.state import Item, State
 from sekayu_net.lab.timers import Handle, LoopTimers, Pause, Timers, run_now
 
@@ -103,7 +103,8 @@ class LabDevice:
     """A device that stands somewhere. ``changed`` is called after every change of its state.
 
     ``ports`` are the default names of Ethernet ports in panel order, ``radios`` pairs of default
-    name and band. ``host_key`` is an asyncssh private key.
+    name and band. ``host_key`` is an asyncssh private key. ``schema``: other menus than those that
+    the version is known to have.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class LabDevice:
         timers: Timers | None = None,
         quirks: Quirks | None = None,
         boot_seconds: float = 2.0,
+        schema: Schema | None = None,
     ) -> None:
         self.name = name
         self.model = model
@@ -145,7 +147,7 @@ class LabDevice:
         self.faults = Faults()
         self.changed: Callable[[], None] = lambda: None
         self.up = True
-        self.schema = load(version)
+        self.schema = schema or load(version)
         self.state = State(self.schema, self._builtins)
         self.clock = Clock(self._zone, self.timers.wall)
         self.clock.moved = self._clock_moved
@@ -265,7 +267,7 @@ class LabDevice:
     async def _console(self, text: str, session: Session) -> None:
         menu = session.menu
         try:
-            await run_block(parse(text, self.version, menu), Frame(session))
+            await run_block(parse(text, self.schema, menu), Frame(session))
         except Returned:
             pass
         except InterruptedRunError:

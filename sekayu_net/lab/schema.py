@@ -60,9 +60,12 @@ class Menu:
         return self.key == ("name",) or "name" in self.required
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """Everything that one version knows. ``order`` is the order of menus in an export."""
+    """Everything that one version knows. ``order`` is the order of menus in an export.
+
+    Equal only to itself, so that what is made of a schema can be kept.
+    """
 
     version: str
     menus: Mapping[str, Menu]

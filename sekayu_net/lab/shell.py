@@ -132,7 +132,7 @@ class Shell:
         text = await self._line(self._prompt)
         while text is not None:
             try:
-                parse(text, self._device.version, self._session.menu)
+                parse(text, self._device.schema, self._session.menu)
             except ParseError as error:
                 if not error.bare.startswith(_UNFINISHED):
                     break
@@ -154,7 +154,7 @@ class Shell:
         menu = session.menu
         await self._execute(line, session)
         try:
-            session.menu = entered(line, self._device.version, menu)
+            session.menu = entered(line, self._device.schema, menu)
         except ParseError:
             session.menu = menu
 

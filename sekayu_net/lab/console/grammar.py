@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sekayu_net.lab.schema import LOOPBACK, Menu, at_least, load
+from sekayu_net.lab.schema import LOOPBACK, Menu, Schema, at_least
 
 #: Commands of the language; at the root they may stand without their colon.
 LANGUAGE = frozenset(
@@ -126,9 +126,9 @@ def _unique(word: str, names: frozenset[str], others: frozenset[str]) -> str | N
 
 
 @lru_cache(maxsize=8)
-def grammar(version: str) -> Grammar:
-    """The grammar of one version."""
-    schema = load(version)
+def grammar(schema: Schema) -> Grammar:
+    """The grammar of a schema."""
+    version = schema.version
     commands: dict[str, frozenset[str]] = {
         path: menu_commands(menu) for path, menu in schema.menus.items() if path != LOOPBACK
     }

@@ -64,7 +64,7 @@ async def _do_code(argument: Argument | None, frame: Frame) -> Value:
     if isinstance(value, Code):
         return await run.run_block(value.block, frame)
     if isinstance(value, str):
-        block = parse(value, frame.session.device.version)
+        block = parse(value, frame.session.device.schema)
         return await run.run_block(block, Frame(frame.session, frame))
     return value
 
@@ -304,7 +304,7 @@ async def parse_(node: Call, frame: Frame) -> Value:
     """``:parse "…"``: a program, or why it is none."""
     text = to_text(await _first(node, frame))
     try:
-        return Code(parse(text, frame.session.device.version), f"(evl {text.strip()})")
+        return Code(parse(text, frame.session.device.schema), f"(evl {text.strip()})")
     except ParseError as failure:
         return f"(<% {failure})"
 

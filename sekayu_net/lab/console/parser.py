@@ -28,7 +28,7 @@ from sekayu_net.lab.console.nodes import (
     Variable,
     Word,
 )
-from sekayu_net.lab.schema import at_least
+from sekayu_net.lab.schema import Schema, at_least
 
 _PATH_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*|\.\.")
 _NAME = re.compile(r"[.A-Za-z0-9][A-Za-z0-9._-]*(?==)")
@@ -425,17 +425,17 @@ _BRACES = {"]": "bracket", ")": "parenthesis", "}": "brace"}
 
 
 @lru_cache(maxsize=256)
-def parse(text: str, version: str, menu: str = "") -> Block:
-    """A whole text for one version, beginning in ``menu`` (``""`` is the root).
+def parse(text: str, schema: Schema, menu: str = "") -> Block:
+    """A whole text for the menus of ``schema``, beginning in ``menu`` (``""`` is the root).
 
     ``ParseError`` with the device's words and the position.
     """
-    parser = Parser(text.replace("\r\n", "\n"), grammar(version), menu)
+    parser = Parser(text.replace("\r\n", "\n"), grammar(schema), menu)
     return parser.block("")
 
 
-def entered(text: str, version: str, menu: str) -> str:
+def entered(text: str, schema: Schema, menu: str) -> str:
     """The menu in which a console stands after the line ``text``."""
-    block = parse(text, version, menu)
+    block = parse(text, schema, menu)
     last = block.statements[-1] if block.statements else None
     return last.menu if isinstance(last, Enter) else menu

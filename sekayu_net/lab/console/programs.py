@@ -140,7 +140,7 @@ class Programs:
             self._device.log.add(("script", "error"), f"executing script failed: {error}")
 
     async def _run(self, text: str, session: Session) -> None:
-        block = parse(text, self._device.version)
+        block = parse(text, self._device.schema)
         try:
             await run_block(block, Frame(session))
         except Returned:
@@ -158,7 +158,7 @@ class Programs:
         session = frame.session
         job = self._register(session, item.name)
         try:
-            return await run_block(parse(item.get("source"), device.version), Frame(session))
+            return await run_block(parse(item.get("source"), device.schema), Frame(session))
         except Returned as returned:
             return returned.value
         finally:
@@ -174,13 +174,13 @@ class Programs:
             text = "\n".join([""] * (from_line - 1) + lines[from_line - 1 :])
         failure: ParseError | None = None
         try:
-            block = parse(text, device.version)
+            block = parse(text, device.schema)
         except ParseError as error:
             if device.quirks.import_parses_first:
                 raise
             failure = error
             block = parse(
-                "\n".join(text.replace("\r\n", "\n").split("\n")[: error.line - 1]), device.version
+                "\n".join(text.replace("\r\n", "\n").split("\n")[: error.line - 1]), device.schema
             )
         menu, session.menu = session.menu, ""
         session.importing += 1
@@ -211,7 +211,7 @@ class Programs:
         errors: dict[int, str] = {}
         for _ in range(_MOST_ERRORS):
             try:
-                parse("\n".join(lines), self._device.version)
+                parse("\n".join(lines), self._device.schema)
             except ParseError as error:
                 errors[error.line] = str(error)
                 lines[error.line - 1] = ""
