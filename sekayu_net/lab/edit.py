@@ -88,8 +88,8 @@ def _check_unique(state: State, item: Item, values: Mapping[str, str]) -> None:
             raise ConsoleError(words)
 
 
-def _complete(state: State, item: Item, values: dict[str, str]) -> None:
-    """Fill in what the device works out by itself."""
+def complete(state: State, item: Item, values: dict[str, str]) -> None:
+    """Fill in, or write in its own form, what the device works out by itself."""
     path = item.menu.path
     if path == "/ip address" and "address" in values and "network" not in values:
         values["network"] = str(ipaddress.ip_interface(values["address"]).network.network_address)
@@ -150,7 +150,7 @@ def add(
     if missing:
         raise ConsoleError(f"missing value(s) of argument(s) {' '.join(missing)}")
     item = Item(menu, "*0")
-    _complete(state, item, values)
+    complete(state, item, values)
     _check_unique(state, item, values)
     _check_meaning(state, item, values)
     item.id = state.new_id(menu)
@@ -211,7 +211,7 @@ def change(state: State, item: Item, given: Mapping[str, str], unset: Sequence[s
             raise ConsoleError(f"bad parameter {prop}")
     if item.builtin and "name" in values and menu.path in ("/interface list", "/user group"):
         raise ConsoleError("failure: can not rename builtin entry")
-    _complete(state, item, values)
+    complete(state, item, values)
     _check_unique(state, item, values)
     _check_meaning(state, item, values)
     old = item.name

@@ -56,8 +56,8 @@ class Menu:
 
     @property
     def named(self) -> bool:
-        """Whether items have a name that must be unique in the menu."""
-        return self.key == ("name",) or "name" in self.required
+        """Whether items have a name by which others refer to them."""
+        return self.key == ("name",) or "name" in self.required or self.interface_type is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -79,7 +79,7 @@ class State:
         self, schema: Schema, builtins: Callable[[Menu], Iterable[Builtin]] = lambda _: ()
     ) -> None:
         self.schema = schema
-        self._builtins = builtins
+        self.builtins = builtins
         self._rows: dict[str, list[Item]] = {}
         self._single: dict[str, Item] = {}
         self._counters: dict[str, int] = {}
@@ -99,7 +99,7 @@ class State:
         if item is None:
             menu = self.schema.menus[path]
             base: dict[str, str] = {}
-            for row in self._builtins(menu):
+            for row in self.builtins(menu):
                 base.update(row)
             item = self._single[path] = Item(menu, "", base=base)
         return item
@@ -211,5 +211,5 @@ class State:
     def _born(self, menu: Menu) -> list[Item]:
         return [
             Item(menu, self.new_id(menu), base=dict(row), builtin=True)
-            for row in self._builtins(menu)
+            for row in self.builtins(menu)
         ]

@@ -25,10 +25,6 @@ from sekayu_net.lab.views import View
 _READS = frozenset({"print", "find", "get", "export"})
 #: Menus whose editing needs the policy named ``policy``.
 _POLICY_MENUS = ("/user", "/system device-mode")
-#: Menus where a position names an item without a ``print`` before: exports use it.
-_POSITIONAL = frozenset(
-    {"/system logging", "/system logging action", "/queue type", "/port", "/ip ipsec policy"}
-)
 _FORMS = frozenset(
     {"as-value", "brief", "detail", "terse", "count-only", "without-paging", "value-list", "stats",
      "show-ids", "show-sensitive", "follow", "follow-only"}
@@ -118,8 +114,9 @@ def _called(view: View, reference: str) -> bool:
 def _numbered(session: Session, menu: str, number: int, views: Sequence[View]) -> View | None:
     printed = session.printed.get(menu)
     if printed is None:
-        if menu in _POSITIONAL and number < len(views):
-            return views[number]
+        known = session.device.schema.menus.get(menu)
+        if known is not None and known.selector == "position" and number < len(views):
+            return views[number]  # exports select so
         return None
     if number >= len(printed):
         return None

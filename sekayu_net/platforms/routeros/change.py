@@ -16,7 +16,7 @@ from sekayu_net.platforms.routeros.order import Step, steps
 from sekayu_net.platforms.routeros.ownership import Ownership
 from sekayu_net.platforms.routeros.script import Writer
 from sekayu_net.platforms.routeros.state import rename
-from sekayu_net.platforms.routeros.tree import Row, Tree, read, to_text
+from sekayu_net.platforms.routeros.tree import Row, Tree, name_of, read, to_text
 
 _RENAME_DEPTH = 4  # names that rest on names that changed
 
@@ -29,6 +29,7 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
     start = read(running, context.version, file="running")
     goal = read(intended, context.version, file="intended")
     now = start.copy()
+    _mention(now, goal)
     comparison = compare(now, goal, ownership=ownership, whole=context.whole)
     writer = Writer.on(
         now, watch([(flow.source, flow.destination, flow.port) for flow in context.flows])
@@ -92,6 +93,17 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
     )
 
 
+def _mention(running: Tree, goal: Tree) -> None:
+    """Give built-in entries that only the goal speaks of a row: one row through all of a change."""
+    for path, rows in goal.menus.items():
+        if path in running.unreadable:
+            continue
+        have = {row.entry for row in running.rows(path)}
+        for row in rows:
+            if row.entry is not None and row.entry not in have:
+                running.menus.setdefault(path, []).append(Row({}, row.entry, row.selector))
+
+
 def _joined(lines: list[str]) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
@@ -108,7 +120,7 @@ def _renames(comparison: Comparison, goal: Tree) -> list[Name]:
         taken = {row.values.get("name") for row in goal.rows(path)}
         for pair in change.pairs:
             row = pair.running
-            before = row.values.get("name") or change.menu.default("name", row.entry)
+            before = name_of(change.menu, row.values, row.entry)
             for key, value, unset in pair.edits:
                 if key == "name" and before and value and not unset and before not in taken:
                     found.append((path, row, before, value))

@@ -15,7 +15,14 @@ from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.state import follow, position
 from sekayu_net.platforms.routeros.syntax import VERBS, unquote
-from sekayu_net.platforms.routeros.tree import Row, Tree, built_in, canonical_values, entry_name
+from sekayu_net.platforms.routeros.tree import (
+    Row,
+    Tree,
+    built_in,
+    canonical_values,
+    entry_name,
+    name_of,
+)
 
 _COUNT = re.compile(r"^\[:len \[(/.*)\]\] (=|<|>) (\d+)$", re.DOTALL)
 _PICK = re.compile(r"^\[:pick (\[.*\]) (\d+)\]$", re.DOTALL)
@@ -276,9 +283,9 @@ def _set(tree: Tree, menu: Menu, arguments: Sequence[str]) -> None:
         row = found
         if row.entry and not any(other is row for other in tree.rows(menu.path)):
             row = _entry(tree, menu, row.entry, row.selector)
-        name = row.values.get("name")
+        name = name_of(menu, row.values, row.entry)
         row.update(edits)
-        new = row.values.get("name")
+        new = name_of(menu, row.values, row.entry)
         if name and new and name != new:
             for path, others in tree.menus.items():
                 for other in others:

@@ -77,12 +77,22 @@ class _Inverse:
     def _unset(self, done: Done) -> None:
         menu, row = done.menu, done.row
         edits = _back(done)
+        doubtful = [edit for edit in edits if edit[2] and edit[0] not in menu.unsettable]
         if row.entry is not None:
-            self._emit(set_text(menu, row.selector or "", edits))
+            chosen, guards = row.selector or "", []
         else:
             changed = [key for key, _, unset in done.edits if not unset]
             chosen, guards = self._select(self.state.index(menu.path), done, changed)
-            self._emit(set_text(menu, chosen, edits), guards)
+        sure = [edit for edit in edits if edit not in doubtful]
+        if sure:
+            self._emit(set_text(menu, chosen, sure), guards)
+        for edit in doubtful:  # alone: a device that refuses it must not refuse the others with it
+            self._emit(set_text(menu, chosen, [edit]), guards)
+            if edit[0] in menu.device_specific:
+                self.warnings.append(
+                    f"{menu.path} {done.item}: {edit[0]} may stay after an undo, it is of the "
+                    "hardware"
+                )
         self._reopen_all(done)
 
     def _reopen_all(self, done: Done) -> None:

@@ -12,13 +12,13 @@ port VLANs are there; services are limited when the firewall is complete.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
 from sekayu_net.platforms.routeros.diff import Edit, MenuChange
-from sekayu_net.platforms.routeros.schema import Menu
+from sekayu_net.platforms.routeros.schema import Menu, is_interface
 from sekayu_net.platforms.routeros.tree import Row
 
 # Definitions before what refers to them. A menu that is not named takes the place of its longest
@@ -142,7 +142,56 @@ def steps(changes: Sequence[MenuChange]) -> list[Step]:
         (i for i, step in enumerate(first) if rank(step.menu.path) >= _RANKS["/ip neighbor"]),
         len(first),
     )
-    return first[:boundary] + late + first[boundary:] + last
+    made = _definitions_first(first[:boundary] + late + first[boundary:])
+    return made + list(reversed(_definitions_first(list(reversed(last)))))
+
+
+def _definitions_first(steps: Sequence[Step]) -> list[Step]:
+    """The same steps; one that adds (or removes) an item before those that name the item.
+
+    Interfaces of any kind rest on each other: the ranks of menus alone can't tell the order.
+    """
+    makers: dict[str, list[Step]] = {}
+    for step in steps:
+        name = step.row.values.get("name")
+        if step.action in ("add", "remove") and name:
+            makers.setdefault(name, []).append(step)
+    done: set[int] = set()
+    result: list[Step] = []
+
+    def put(step: Step) -> None:
+        if id(step) in done:
+            return
+        done.add(id(step))
+        for maker in _makers(step, makers):
+            put(maker)
+        result.append(step)
+
+    for step in steps:
+        put(step)
+    return result
+
+
+def _makers(step: Step, makers: Mapping[str, Sequence[Step]]) -> Iterator[Step]:
+    """The steps that make what a step names."""
+    if step.action == "move":
+        return
+    values = (
+        [(key, value) for key, value, _ in step.edits]
+        if step.action == "set"
+        else step.row.values.items()
+    )
+    for key, value in values:
+        targets = step.menu.references(key)
+        if not targets or not value:
+            continue
+        for part in value.split(","):
+            for maker in makers.get(part.removeprefix("!"), ()):
+                path = maker.menu.path
+                if maker is not step and (
+                    path in targets or ("*" in targets and is_interface(path))
+                ):
+                    yield maker
 
 
 def _make(change: MenuChange, first: list[Step], late: list[Step]) -> None:

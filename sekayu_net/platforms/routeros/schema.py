@@ -41,6 +41,12 @@ INTERFACES = (
 )
 """Menus whose items are interfaces. (Others are too: ``references`` tests the prefix.)"""
 
+
+def is_interface(path: str) -> bool:
+    """Whether the items of a menu are interfaces."""
+    return path in INTERFACES or (path.startswith("/interface ") and path.count(" ") == 1)
+
+
 # Which property names an item of which menu. RouterOS keeps such references by internal id: they
 # follow a rename. ``*`` stands for every interface menu.
 _REFERENCES: Mapping[str, tuple[str, ...]] = {

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.masking import concealed
-from sekayu_net.platforms.routeros.schema import INTERFACES, Menu, is_time
+from sekayu_net.platforms.routeros.schema import Menu, is_interface, is_time
 from sekayu_net.platforms.routeros.syntax import quote
-from sekayu_net.platforms.routeros.tree import Row, Tree, built_in, canonical_values
+from sekayu_net.platforms.routeros.tree import Row, Tree, built_in, canonical_values, name_of
 
 FOREVER = 1 << 60
 _EFFECTIVE = ("action", "disabled")  # selected by although it may be the default
@@ -144,11 +144,12 @@ class Index:
         normal: list[tuple[str, str]] = []
         needed = self._needed(version)
         for prop, value in self.candidates(number, first):
-            if len(left) <= 1 and props and not all_props and prop not in needed:
+            named = prop in needed or (all_props and not self._uncertain(prop, value))
+            if len(left) <= 1 and props and not named:
                 continue
             item = (prop, version.values[prop])
             narrowed = left & self.by_value[item]
-            if len(narrowed) < len(left) or not props or all_props or prop in needed:
+            if len(narrowed) < len(left) or not props or named:
                 props.append((prop, value))
                 normal.append(item)
                 left = narrowed
@@ -250,22 +251,23 @@ class State:
 
     def write(self, path: str, row: Row, edits: Iterable[Edit], moment: int) -> None:
         """Change a row. References to it follow when its name changes."""
-        before = row.values.get("name")
+        menu = self.tree.menu(path)
+        before = name_of(menu, row.values, row.entry)
         self._change(path, row, edits, moment)
-        after = row.values.get("name")
+        after = name_of(menu, row.values, row.entry)
         if before and after and before != after:
             self._follow(path, before, after, moment)
 
     def restore(self, path: str, row: Row, before: dict[str, str | None], moment: int) -> None:
         """Put a row's values back, and those of rows that followed its name."""
-        name, old = row.values.get("name"), before.get("name")
+        menu = self.tree.menu(path)
+        name, old = name_of(menu, row.values, row.entry), name_of(menu, before, row.entry)
         row.replace(before)
         if not (name and old) or name == old:
             return
         for other, rows in self.tree.menus.items():
-            menu = self.tree.menu(other)
             for referrer in rows:
-                edits = follow(menu, referrer, path, name, old)
+                edits = follow(self.tree.menu(other), referrer, path, name, old)
                 if edits:
                     referrer.update(edits)
                     if referrer.entry is None:
@@ -317,11 +319,6 @@ def rename(tree: Tree, path: str, before: str, after: str) -> None:
 
 def _renamed(part: str, before: str, after: str) -> str:
     return after if part == before else "!" + after if part == "!" + before else part
-
-
-def is_interface(path: str) -> bool:
-    """Whether the items of a menu are interfaces."""
-    return path in INTERFACES or (path.startswith("/interface ") and path.count(" ") == 1)
 
 
 def position(rows: Sequence[Row], row: Row) -> int:

@@ -158,6 +158,11 @@ def version_of(text: str) -> str | None:
     return None
 
 
+def name_of(menu: Menu, values: Mapping[str, str | None], entry: str | None) -> str | None:
+    """What others call a row by: its name, a built-in entry's own without one."""
+    return values.get("name") or (menu.default("name", entry) if entry else None)
+
+
 def entry_name(menu: Menu, selector: str) -> str:
     """A built-in entry's name in one form, whichever way a text selects it."""
     if selector.startswith("["):

@@ -1,0 +1,327 @@
+"""A device that can hold a given export, whatever the lab's data on menus lacks.
+
+Real exports speak of menus, ports and built-in entries that ``data/`` does not list. They exist on
+the device that wrote the export: ``stand_in`` makes a device that has them, ``hold`` puts the
+content of an export into it as it stands. What is done to that device afterwards is judged as
+everywhere in the lab; in a menu that only an export tells of every text is a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from sekayu_net.lab import edit
+from sekayu_net.lab.device import LabDevice
+from sekayu_net.lab.schema import Menu, Property, Schema, load
+from sekayu_net.lab.state import Item, State
+from sekayu_net.lab.values import ValueRefusedError, normalise
+from sekayu_net.platforms.routeros import syntax
+
+_FOUND = re.compile(r'\[\s*find\s+(?:where\s+)?([a-z-]+)=("?)(.*?)\2\s*\]')
+_PORTS = "/interface ethernet"
+_RADIOS = ("/interface wifi", "/interface wireless", "/interface wifiwave2")
+#: What a property of this name names wherever no better is known.
+_NAMED = {
+    "interface": "interface", "interfaces": "interface|list", "bridge": "interface",
+    "slaves": "interface", "master-interface": "interface", "datapath.bridge": "interface",
+    "in-interface": "interface", "out-interface": "interface", "tagged": "interface",
+    "untagged": "interface",
+}  # fmt: skip
+_DANGLING = re.compile(r"\*[0-9A-F]+")
+
+
+@dataclass(slots=True)
+class _Lesson:
+    """What exports tell of one menu."""
+
+    settings: bool = False
+    required: set[str] | None = None
+    repeated: bool = False
+    properties: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, dict[str, str]] = field(default_factory=dict)
+    positions: int = 0
+
+
+def stand_in(documents: Sequence[syntax.Document], version: str) -> LabDevice:
+    """A device of ``version`` that can hold each of the exports. It holds none of them yet."""
+    ports, radios = _hardware(documents)
+    schema = _learn(load(version), documents)
+    missing = _nameless(schema, documents, {*ports, *radios})
+    ports += [name for name in missing.pop("interface", ()) if name not in ports]
+    menus = dict(schema.menus)
+    for path, names in missing.items():
+        entries = (*menus[path].builtin, *({"name": name} for name in names))
+        menus[path] = replace(menus[path], builtin=entries)
+    return LabDevice(
+        "stand-in", model="CHR", version=version, serial="X", ports=ports,
+        radios=[(name, "5ghz-ax") for name in radios],
+        schema=replace(schema, menus=MappingProxyType(menus)),
+    )  # fmt: skip
+
+
+def hold(device: LabDevice, document: syntax.Document) -> State:
+    """Put what an export says into a new state of the device, and give it back.
+
+    No value is judged; names that stand for nothing stay as they are written.
+    """
+    state = device.state = State(device.schema, device.state.builtins)
+    named: dict[tuple[str, str], Item] = {}
+    for node in document.statements:
+        menu = state.schema.menus[node.menu]
+        values = _values(menu, node)
+        if node.verb == "add":
+            item = Item(menu, "*0")
+            edit.complete(state, item, values)
+            item.id = state.new_id(menu)
+            item.values = values
+            state.rows(menu.path).append(item)
+            if values.get("name"):
+                named[menu.path, values["name"]] = item
+            continue
+        if node.selector is None:
+            item = state.single(menu.path)
+        else:
+            chosen = named.get((menu.path, syntax.unquote(node.selector)))
+            item = chosen or _entry(state, menu, node.selector)
+        edit.complete(state, item, values)
+        item.values.update(values)
+    return state
+
+
+def _values(menu: Menu, node: syntax.Statement) -> dict[str, str]:
+    values = {}
+    for argument in node.arguments:
+        known = menu.properties[argument.key]
+        text = "yes" if argument.value is None else argument.value
+        values[argument.key] = "" if argument.unset else _stored(known, text)
+    return values
+
+
+def _stored(known: Property, text: str) -> str:
+    try:
+        return normalise(known.kind, text, known.name)
+    except ValueRefusedError:
+        return text
+
+
+def _entry(state: State, menu: Menu, selector: str) -> Item:
+    """The built-in entry that an export selects."""
+    rows = [item for item in state.rows(menu.path) if item.builtin]
+    key, value = _selected(selector)
+    if key == "position":
+        return rows[int(value)]
+    if key == "default":
+        return next(item for item in rows if item.base.get("name") == "default" or item is rows[0])
+    return next(item for item in rows if value in _names(menu, item.base))
+
+
+def _names(menu: Menu, base: Mapping[str, str]) -> tuple[str, ...]:
+    keys = ("default-name", "name", *menu.key)
+    return tuple(base[key] for key in keys if base.get(key))
+
+
+_FIRST_IDS = {"*0": "0", "*FFFFFFFE": "1"}
+
+
+def _selected(selector: str) -> tuple[str, str]:
+    """How an export selects a built-in entry: the property (``position`` …) and its value."""
+    match = _FOUND.fullmatch(selector)
+    if match is not None:
+        return (match[1], match[3]) if match[1] != "default" else ("default", "yes")
+    text = syntax.unquote(selector)
+    if text in _FIRST_IDS:
+        return "position", _FIRST_IDS[text]
+    if text.isdigit():
+        return "position", text
+    return "name", text
+
+
+def _hardware(documents: Iterable[syntax.Document]) -> tuple[list[str], list[str]]:
+    ports: dict[str, None] = {}
+    radios: dict[str, None] = {}
+    for node in (node for document in documents for node in document.statements):
+        if node.selector is None or node.verb != "set":
+            continue
+        key, value = _selected(node.selector)
+        if node.menu == _PORTS:
+            ports[value] = None
+        elif node.menu in _RADIOS and key == "default-name":
+            radios[value] = None
+    return list(ports), list(radios)
+
+
+def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
+    """The schema, with every menu, property and built-in entry that the exports use."""
+    lessons: dict[str, _Lesson] = {}
+    for document in documents:
+        added: set[tuple[str, str]] = set()
+        for node in document.statements:
+            _study(lessons.setdefault(node.menu, _Lesson()), node, added, schema)
+        for path, lesson in lessons.items():
+            lesson.repeated |= _repeats(schema.menus.get(path), document)
+    menus = dict(schema.menus)
+    for path, lesson in lessons.items():
+        menus[path] = _extended(menus.get(path), path, lesson)
+    for path, menu in menus.items():
+        if any(_NAMED.get(prop) and not known.names for prop, known in menu.properties.items()):
+            properties = {
+                prop: known if known.names else replace(known, names=_NAMED.get(prop))
+                for prop, known in menu.properties.items()
+            }
+            menus[path] = replace(menu, properties=MappingProxyType(properties))
+    own = [path for path in schema.interface_menus if path in menus]
+    own += [path for path, menu in menus.items() if menu.interface_type and path not in own]
+    own.remove("/interface loopback")
+    return replace(
+        schema,
+        menus=MappingProxyType(menus),
+        order=(*schema.order, *(path for path in lessons if path not in schema.menus)),
+        interface_menus=tuple(own),
+        references=tuple(
+            (path, prop, known.names)
+            for path, menu in menus.items()
+            for prop, known in menu.properties.items()
+            if known.names
+        ),
+    )
+
+
+def _study(
+    lesson: _Lesson, node: syntax.Statement, added: set[tuple[str, str]], schema: Schema
+) -> None:
+    known = schema.menus.get(node.menu)
+    for argument in node.arguments:
+        kind = "text" if argument.value is not None or argument.unset else "flag"
+        prop = known.properties.get(argument.key) if known is not None else None
+        if prop is None:
+            lesson.properties.setdefault(argument.key, kind)
+        elif argument.value is not None and not _accepts(prop, argument.value):
+            lesson.properties[argument.key] = "text"
+    if node.verb == "add":
+        given = {argument.key for argument in node.arguments}
+        lesson.required = given if lesson.required is None else lesson.required & given
+        added.update((node.menu, a.value) for a in node.arguments if a.key == "name" and a.value)
+    elif node.selector is None:
+        lesson.settings = True
+    elif (node.menu, syntax.unquote(node.selector)) not in added:
+        key, value = _selected(node.selector)
+        if key == "position":
+            lesson.positions = max(lesson.positions, int(value) + 1)
+        elif key == "default":
+            lesson.entries.setdefault("default", {"name": "default"})
+        elif key == "default-name":
+            lesson.entries.setdefault(value, {"default-name": value, "name": value})
+        else:
+            lesson.entries.setdefault(value, {key: value})
+
+
+def _repeats(menu: Menu | None, document: syntax.Document) -> bool:
+    """Whether an export has two rows of which the lab's data says that they can't both be."""
+    if menu is None or menu.unique is None:
+        return False
+    seen = set()
+    for node in document.statements:
+        if node.menu == menu.path and node.verb == "add":
+            values = {argument.key: argument.value for argument in node.arguments}
+            key = tuple(values.get(prop) for prop in menu.unique[0])
+            if key in seen:
+                return True
+            seen.add(key)
+    return False
+
+
+def _accepts(prop: Property, text: str) -> bool:
+    try:
+        normalise(prop.kind, text, prop.name)
+    except ValueRefusedError:
+        return False
+    return True
+
+
+def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
+    if menu is None:
+        interface = path.startswith("/interface ") and path.count(" ") == 1
+        listed = not lesson.settings and "name" in lesson.properties
+        menu = Menu(
+            path=path,
+            kind="settings" if lesson.settings else "list",
+            properties=MappingProxyType({}),
+            key=("name",) if listed else (),
+            can_add=not lesson.settings,
+            can_remove=not lesson.settings,
+            interface_type=path.rpartition(" ")[2] if interface and listed else None,
+        )
+    properties = dict(menu.properties)
+    for name, kind in lesson.properties.items():
+        old = properties.get(name)
+        properties[name] = replace(old, kind=kind) if old else Property(name, None, kind)
+    have = {name for row in menu.builtin for name in _names(menu, row)}
+    hardware = path == _PORTS or (path in _RADIOS[:2])
+    more: list[Mapping[str, str]] = [
+        row
+        for name, row in lesson.entries.items()
+        if name not in have and not hardware and not (name == "default" and menu.builtin)
+    ]
+    blank = max(0, lesson.positions - len(menu.builtin) - len(more))
+    more += [{} for _ in range(blank)]
+    return replace(
+        menu,
+        required=tuple(
+            menu.required
+            if lesson.required is None
+            else (name for name in menu.required if name in lesson.required)
+        ),
+        unique=None if lesson.repeated else menu.unique,
+        properties=MappingProxyType(properties),
+        builtin=(*menu.builtin, *more),
+        selector="position" if lesson.positions else menu.selector,
+    )
+
+
+def _nameless(
+    schema: Schema, documents: Iterable[syntax.Document], hardware: set[str]
+) -> dict[str, list[str]]:
+    """Names that an export uses and does not make: by menu, or ``interface``."""
+    missing: dict[str, dict[str, None]] = {}
+    for document in documents:
+        made = _made(schema, document, hardware)
+        for path, prop, target in schema.references:
+            menus = [target] if target.startswith("/") else ["interface"]
+            if target == "interface|list":
+                menus.append("/interface list")
+            for node in document.statements:
+                if node.menu != path:
+                    continue
+                for name in _used(node, prop):
+                    if name not in schema.words and not any(
+                        name in made.get(menu, ()) for menu in menus
+                    ):
+                        missing.setdefault(menus[0], {})[name] = None
+    return {path: list(names) for path, names in missing.items()}
+
+
+def _used(node: syntax.Statement, prop: str) -> Iterator[str]:
+    for argument in node.arguments:
+        if argument.key == prop and argument.value:
+            for part in argument.value.split(","):
+                name = part.lstrip("!")
+                if name and not _DANGLING.fullmatch(name):
+                    yield name
+
+
+def _made(schema: Schema, document: syntax.Document, hardware: set[str]) -> dict[str, set[str]]:
+    made: dict[str, set[str]] = {"interface": set(hardware)}
+    for path, menu in schema.menus.items():
+        made[path] = {row["name"] for row in menu.builtin if row.get("name")}
+        if menu.interface_type:
+            made["interface"] |= made[path]
+    for node in document.statements:
+        for argument in node.arguments:
+            if argument.key == "name" and argument.value:
+                made[node.menu].add(argument.value)
+                if schema.menus[node.menu].interface_type:
+                    made["interface"].add(argument.value)
+    return made
