@@ -40,6 +40,8 @@ _FIRST_WIREGUARD_PORT = 13231
 def checked(state: State, menu: Menu, prop: str, text: str) -> str:
     """The stored form of a value, or ``ConsoleError`` with the words of its refusal."""
     known = menu.properties[prop]
+    if text and text == known.default:
+        return text
     try:
         value = normalise(known.kind, text, prop)
     except ValueRefusedError as error:

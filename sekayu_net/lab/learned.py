@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from sekayu_net.errors import LabError
 from sekayu_net.lab import edit
 from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.schema import Menu, Property, Schema, load
@@ -28,8 +29,9 @@ _NAMED = {
     "interface": "interface", "interfaces": "interface|list", "bridge": "interface",
     "slaves": "interface", "master-interface": "interface", "datapath.bridge": "interface",
     "in-interface": "interface", "out-interface": "interface", "tagged": "interface",
-    "untagged": "interface",
+    "untagged": "interface", "templates": "/routing bgp template",
 }  # fmt: skip
+_VERSIONS = ("7.24", "7.16", "7.10")
 _DANGLING = re.compile(r"\*[0-9A-F]+")
 
 
@@ -43,10 +45,16 @@ class _Lesson:
     properties: dict[str, str] = field(default_factory=dict)
     entries: dict[str, dict[str, str]] = field(default_factory=dict)
     positions: int = 0
+    always: set[str] | None = None
+    added: set[str] = field(default_factory=set)
+    selected: set[str] = field(default_factory=set)
 
 
 def stand_in(documents: Sequence[syntax.Document], version: str) -> LabDevice:
-    """A device of ``version`` that can hold each of the exports. It holds none of them yet."""
+    """A device of ``version`` that can hold each of the exports. It holds none of them yet.
+
+    ``LabError`` when no device can: one export lists what the other sets.
+    """
     ports, radios = _hardware(documents)
     schema = _learn(load(version), documents)
     missing = _nameless(schema, documents, {*ports, *radios})
@@ -85,10 +93,23 @@ def hold(device: LabDevice, document: syntax.Document) -> State:
             item = state.single(menu.path)
         else:
             chosen = named.get((menu.path, syntax.unquote(node.selector)))
-            item = chosen or _entry(state, menu, node.selector)
+            item = chosen or _entry(
+                state, menu, node.selector, renamed=_renamed_default(menu, node)
+            )
         edit.complete(state, item, values)
         item.values.update(values)
     return state
+
+
+def _renamed_default(menu: Menu, node: syntax.Statement) -> bool:
+    """Whether a statement selects the entry ``default`` by the new name that it gives it."""
+    selected = syntax.unquote(node.selector or "")
+    names = {row.get("name") for row in menu.builtin}
+    return (
+        "default" in names
+        and selected not in names
+        and any(a.key == "name" and a.value == selected for a in node.arguments)
+    )
 
 
 def _values(menu: Menu, node: syntax.Statement) -> dict[str, str]:
@@ -107,15 +128,17 @@ def _stored(known: Property, text: str) -> str:
         return text
 
 
-def _entry(state: State, menu: Menu, selector: str) -> Item:
+def _entry(state: State, menu: Menu, selector: str, *, renamed: bool) -> Item:
     """The built-in entry that an export selects."""
     rows = [item for item in state.rows(menu.path) if item.builtin]
     key, value = _selected(selector)
     if key == "position":
         return rows[int(value)]
-    if key == "default":
+    if renamed or key == "default":
         return next(item for item in rows if item.base.get("name") == "default" or item is rows[0])
-    return next(item for item in rows if value in _names(menu, item.base))
+    return next(
+        item for item in rows if item.base.get(key) == value or value in _names(menu, item.base)
+    )
 
 
 def _names(menu: Menu, base: Mapping[str, str]) -> tuple[str, ...]:
@@ -161,6 +184,8 @@ def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
         for node in document.statements:
             _study(lessons.setdefault(node.menu, _Lesson()), node, added, schema)
         for path, lesson in lessons.items():
+            names = {name for menu, name in added if menu == path}
+            lesson.always = names if lesson.always is None else lesson.always & names
             lesson.repeated |= _repeats(schema.menus.get(path), document)
     menus = dict(schema.menus)
     for path, lesson in lessons.items():
@@ -203,11 +228,16 @@ def _study(
     if node.verb == "add":
         given = {argument.key for argument in node.arguments}
         lesson.required = given if lesson.required is None else lesson.required & given
-        added.update((node.menu, a.value) for a in node.arguments if a.key == "name" and a.value)
+        names = {a.value for a in node.arguments if a.key == "name" and a.value}
+        added.update((node.menu, name) for name in names)
+        lesson.added |= names
     elif node.selector is None:
         lesson.settings = True
     elif (node.menu, syntax.unquote(node.selector)) not in added:
         key, value = _selected(node.selector)
+        if known is not None and _renamed_default(known, node):
+            key = "default"
+        lesson.selected.add("default" if key == "default" else value)
         if key == "position":
             lesson.positions = max(lesson.positions, int(value) + 1)
         elif key == "default":
@@ -234,17 +264,20 @@ def _repeats(menu: Menu | None, document: syntax.Document) -> bool:
 
 
 def _accepts(prop: Property, text: str) -> bool:
+    """Whether the value is one of the property's kind, in the form in which that is kept."""
     try:
-        normalise(prop.kind, text, prop.name)
+        stored = normalise(prop.kind, text, prop.name)
     except ValueRefusedError:
         return False
-    return True
+    return stored == text or prop.kind.startswith(("time", "bool", "flag"))
 
 
 def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
     if menu is None:
         interface = path.startswith("/interface ") and path.count(" ") == 1
-        listed = not lesson.settings and "name" in lesson.properties
+        listed = not lesson.settings and ("name" in lesson.properties or path in _RADIOS)
+        if listed:
+            lesson.properties.setdefault("name", "text")
         menu = Menu(
             path=path,
             kind="settings" if lesson.settings else "list",
@@ -257,7 +290,21 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
     properties = dict(menu.properties)
     for name, kind in lesson.properties.items():
         old = properties.get(name)
+        old = old or _elsewhere(path, name)
         properties[name] = replace(old, kind=kind) if old else Property(name, None, kind)
+    if (lesson.settings and lesson.required is not None) or lesson.added & lesson.selected:
+        raise LabError(
+            f"one export has {path} in another form than the other",
+            hint="take exports of versions that are nearer to each other",
+        )
+    born = [row for row in menu.builtin if row.get("name") not in lesson.added]
+    dropped = {row.get("name") for row in menu.builtin} & lesson.added
+    if not dropped <= (lesson.always or set()):
+        raise LabError(
+            f"one export adds what is built in, in {path}; the other says nothing of it",
+            hint="take exports of versions that are nearer to each other",
+        )
+    menu = replace(menu, builtin=tuple(born))
     have = {name for row in menu.builtin for name in _names(menu, row)}
     hardware = path == _PORTS or (path in _RADIOS[:2])
     more: list[Mapping[str, str]] = [
@@ -279,6 +326,15 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
         builtin=(*menu.builtin, *more),
         selector="position" if lesson.positions else menu.selector,
     )
+
+
+def _elsewhere(path: str, name: str) -> Property | None:
+    """What another version knows of a property."""
+    for version in _VERSIONS:
+        menu = load(version).menus.get(path)
+        if menu is not None and name in menu.properties:
+            return menu.properties[name]
+    return None
 
 
 def _nameless(

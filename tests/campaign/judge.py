@@ -72,7 +72,7 @@ class Bench:
         device = self.device
         goal = hold(device, self.goal)
         begun = hold(device, self.start)
-        verdict = Verdict()
+        verdict = Verdict(said=any("internal id" in warning for warning in change.warnings))
         lines = [line for line in change.script.splitlines() if not line.startswith("#")]
         verdict.statements = len(lines)
         spared = _spared(w for w in change.warnings if "after an undo" not in w)
@@ -148,9 +148,14 @@ def _common(start: State, goal: State, path: str) -> Counter[Row]:
 
 
 def _bare(state: State, path: str) -> list[Row]:
-    """Rows without what says nothing of their effect."""
+    """Rows without what says nothing of their effect; ports by what they are, not their name."""
+    ports = {
+        item.name: item.base["default-name"]
+        for item in state.interfaces()
+        if item.base.get("default-name")
+    }
     return [
-        tuple((key, value) for key, value in _row(item, ()) if key != "comment")
+        tuple((key, ports.get(value, value)) for key, value in _row(item, ()) if key != "comment")
         for item in state.rows(path)
         if not item.builtin
     ]
@@ -201,8 +206,13 @@ def _differing(path: str, wanted: Sequence[Item], found: Sequence[Item], ignored
     if left == right:
         return ""
     lacking, surplus = list(Counter(left) - Counter(right)), list(Counter(right) - Counter(left))
+    if not lacking and not surplus:
+        place = next(n for n, row in enumerate(left) if row != right[n])
+        return f"{path}: row {place} is {dict(right[place])}, not {dict(left[place])}"[:600]
     if not (lacking and surplus):
-        return f"{path}: lacks {list(map(dict, lacking))[:2]}, too many {list(map(dict, surplus))[:2]}"[:600]
+        return f"{path}: lacks {list(map(dict, lacking))[:2]}, too many {list(map(dict, surplus))[:2]}"[
+            :600
+        ]
     right = [max(surplus, key=lambda row: len(set(row) & set(lacking[0])))]
     left = lacking[:1]
     for want, have in zip(left, right, strict=False):

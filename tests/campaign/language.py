@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from sekayu_net.errors import LabError
 from sekayu_net.platforms.base import DiffContext
 from sekayu_net.platforms.routeros import syntax
 from sekayu_net.platforms.routeros.platform import ROUTEROS
@@ -86,12 +87,15 @@ def main() -> None:
     everything = exports()
     pairs = list(history(everything)) if options.history else []
     pairs += random_pairs(everything, options.pairs, options.seed, options.major)
-    faults = inverse = prefix = absent = statements = prefixes = 0
+    unlike = said = faults = inverse = prefix = absent = statements = prefixes = 0
     begun = time.monotonic()
     for start, goal in pairs:
         name = f"{start.name} → {goal.name}"
         try:
             verdict = judge(start, goal, every_prefix=options.prefixes)
+        except LabError as error:
+            unlike += 1
+            continue
         except Exception as error:  # noqa: BLE001
             if os.environ.get("RAISE"):
                 raise
@@ -100,20 +104,22 @@ def main() -> None:
             continue
         statements += verdict.statements
         prefixes += verdict.prefixes
-        if verdict.fault:
+        if verdict.fault and verdict.said:
+            said += 1
+        elif verdict.fault:
             faults += 1
             print(f"FWD {name}: {verdict.fault}")
-        if verdict.inverse_fault:
+        if verdict.inverse_fault and not verdict.said:
             inverse += 1
             print(f"INV {name}: {verdict.inverse_fault}")
-        if verdict.prefix_faults:
+        if verdict.prefix_faults and not verdict.said:
             prefix += 1
             print(f"PRE {name}: {len(verdict.prefix_faults)} {verdict.prefix_faults[0]}")
         if verdict.absent:
             absent += 1
             print(f"ABS {name}: {verdict.absent[0]}")
     print(
-        f"{len(pairs)} pairs, {statements} statements, {faults} not reached, {inverse} not back, "
+        f"{len(pairs)} pairs, {statements} statements, {unlike} unlike, {said} said so, {faults} not reached, {inverse} not back, "
         f"{prefixes} prefixes: {prefix}, absent: {absent}, {time.monotonic() - begun:.1f} s"
     )
 

@@ -6,18 +6,20 @@ of those steps.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sekayu_net.platforms.base import Change, DiffContext, Operation
-from sekayu_net.platforms.routeros import inverse, present
+from sekayu_net.platforms.routeros import inverse, naming, present
 from sekayu_net.platforms.routeros.admission import watch
 from sekayu_net.platforms.routeros.diff import Comparison, MenuChange, Pair, compare
 from sekayu_net.platforms.routeros.order import Step, steps
 from sekayu_net.platforms.routeros.ownership import Ownership
-from sekayu_net.platforms.routeros.script import Writer
-from sekayu_net.platforms.routeros.state import rename
-from sekayu_net.platforms.routeros.tree import Row, Tree, name_of, read, to_text
+from sekayu_net.platforms.routeros.script import Done, Writer
+from sekayu_net.platforms.routeros.tree import Row, Tree, read, to_text
 
+_INTERNAL_ID = re.compile(r"\*[0-9A-F]+")
 _RENAME_DEPTH = 4  # names that rest on names that changed
 
 
@@ -37,25 +39,24 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
     findings = present.differences(comparison, start)
     drafts = [present.draft(comparison)]
     warnings = list(comparison.warnings)
-    named = _renames(comparison, goal)
+    in_the_way = naming.in_the_way(comparison, now)
+    if in_the_way:
+        writer.run([_step(now, rename) for rename in in_the_way])
+        comparison = compare(now, goal, ownership=ownership, whole=context.whole)
+    named = naming.renames(comparison)
     if named:
         # Everything else first, in the old names, which the inverse then can rely on at every
         # moment; references follow when the names change at the end.
         for _ in range(_RENAME_DEPTH):
-            old = _in_old_names(goal, named)
+            old = naming.in_old_names(goal, named)
             comparison = compare(now, old, ownership=ownership, whole=context.whole)
-            more = _renames(comparison, old)
+            more = naming.renames(comparison)
             if not more:
                 break
             named = [*more, *named]  # a VLAN is known again once its bridge is
         drafts = [present.draft(_with_names(comparison, now, named))]
         writer.run(steps(comparison.changes))
-        writer.run(
-            [
-                Step("set", now.menu(path), row, [("name", new, False)])
-                for path, row, _, new in named
-            ]
-        )
+        writer.run([_step(now, rename) for rename in naming.in_order(named)])
         comparison = compare(now, goal, ownership=ownership, whole=context.whole)
         drafts.append(present.draft(comparison))
     writer.run(steps(comparison.changes))
@@ -73,6 +74,7 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
         )
         for done in writer.done
     )
+    warnings += _nameless(writer.done)
     marked = frozenset(id(done.row) for done in writer.done if done.management)
     gaps = [done for done in writer.done if done.gap]
     notes = [
@@ -104,54 +106,50 @@ def _mention(running: Tree, goal: Tree) -> None:
                 running.menus.setdefault(path, []).append(Row({}, row.entry, row.selector))
 
 
+def _nameless(statements: Sequence[Done]) -> Iterator[str]:
+    """Warnings of references to what is gone, which no statement can make."""
+    for done in statements:
+        where = f"{done.menu.path} {done.item}".rstrip()
+        after = {key: value for key, value, _ in done.edits}
+        before: Mapping[str, str | None] = done.before
+        if done.action == "add":
+            after = done.row.values
+        elif done.action == "remove":
+            before, after = done.row.values, dict.fromkeys(done.row.values)
+        for key, value in after.items():
+            if value and _INTERNAL_ID.fullmatch(value) and done.menu.references(key):
+                yield (
+                    f"{where}: {key}={value} names an item that is gone by its internal id: "
+                    "a device that lacks it refuses the statement"
+                )
+            old = before.get(key)
+            if old and _INTERNAL_ID.fullmatch(old) and done.menu.references(key):
+                yield (
+                    f"{where}: {key}={old} names an item that is gone by its internal id: "
+                    "an undo can't bring that back"
+                )
+
+
 def _joined(lines: list[str]) -> str:
     return "\n".join(lines) + "\n" if lines else ""
 
 
-Name = tuple[str, Row, str, str]
-"""Menu, running row, old name, new name."""
+def _step(running: Tree, rename: naming.Rename) -> Step:
+    edits = [("name", rename.after, False)]
+    return Step("set", running.menu(rename.path), rename.row, edits)
 
 
-def _renames(comparison: Comparison, goal: Tree) -> list[Name]:
-    """The items that get another name, where the old name isn't needed for something else."""
-    found: list[Name] = []
-    for change in comparison.changes:
-        path = change.menu.path
-        taken = {row.values.get("name") for row in goal.rows(path)}
-        for pair in change.pairs:
-            row = pair.running
-            before = name_of(change.menu, row.values, row.entry)
-            for key, value, unset in pair.edits:
-                if key == "name" and before and value and not unset and before not in taken:
-                    found.append((path, row, before, value))
-    return found
-
-
-def _in_old_names(goal: Tree, named: list[Name]) -> Tree:
-    """The goal, told in the names that the device has now."""
-    old = goal.copy()
-    for path, running, before, after in named:
-        if running.entry is not None:
-            rows = old.menus.setdefault(path, [])
-            row = next((row for row in rows if row.entry == running.entry), None)
-            if row is None:
-                row = Row({}, running.entry, running.selector)
-                rows.append(row)
-            row.update([("name", after, False)])
-        rename(old, path, after, before)
-    return old
-
-
-def _with_names(comparison: Comparison, running: Tree, named: list[Name]) -> Comparison:
+def _with_names(comparison: Comparison, running: Tree, named: list[naming.Rename]) -> Comparison:
     """The comparison with the new names put back in, to show."""
     changes = {
         change.menu.path: replace(change, pairs=list(change.pairs)) for change in comparison.changes
     }
-    for path, row, _, after in named:
-        shown = changes.get(path)
+    for rename in named:
+        row, after = rename.row, rename.after
+        shown = changes.get(rename.path)
         if shown is None:
-            shown = MenuChange(running.menu(path))
-            changes[path] = shown
+            shown = MenuChange(running.menu(rename.path))
+            changes[rename.path] = shown
         pair = next((pair for pair in shown.pairs if pair.running is row), Pair(row, row, []))
         if pair.edits:
             shown.pairs.remove(pair)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from sekayu_net.errors import InputError
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
 from sekayu_net.platforms.routeros.schema import Menu
-from sekayu_net.platforms.routeros.tree import Row, Tree, describe
+from sekayu_net.platforms.routeros.tree import Row, Tree, describe, name_of
 
 Edit = tuple[str, str | None, bool]
 """Property, value, unset."""
@@ -119,6 +119,14 @@ def _compare_menu(
     whole: bool,
     warnings: list[str],
 ) -> MenuChange:
+    intended = _in_form_of(running, intended, menu)
+    if any(row.entry == "" for row in [*running, *intended]) and any(
+        row.entry is None for row in [*running, *intended]
+    ):
+        warnings.append(
+            f"{menu.path}: one side has settings there, the other a list: nothing is changed"
+        )
+        return MenuChange(menu)
     change = MenuChange(menu)
     partial = rule.mode == "settings" and not whole
     entries = {row.entry: row for row in running if row.entry is not None}
@@ -156,6 +164,30 @@ def _compare_menu(
     if menu.ordered:
         change.moved = _moved(have, [row for row in change.sequence if id(row) in taken])
     return change
+
+
+def _in_form_of(running: Sequence[Row], intended: Sequence[Row], menu: Menu) -> Sequence[Row]:
+    """The intended rows; an item that is built in only in some versions as the device has it."""
+    if not menu.entries or menu.key != ("name",):
+        return intended
+    ordinary = {row.values.get("name") for row in running if row.entry is None}
+    entries = {name: name for name in menu.entries}
+    for row in running:
+        if row.entry:
+            entries[name_of(menu, row.values, row.entry) or row.entry] = row.entry
+    said = {row.entry for row in intended}
+    wanted = {row.values.get("name") for row in intended if row.entry is None}
+    rows: list[Row] = []
+    for row in intended:
+        name = name_of(menu, row.values, row.entry) or ""
+        entry = entries.get(name)
+        if row.entry is None and entry and entry not in said and name not in ordinary:
+            rows.append(Row(row.values, entry, name, row.line))
+        elif row.entry and name in ordinary and name not in wanted:
+            rows.append(Row({**row.values, "name": name}, line=row.line))
+        else:
+            rows.append(row)
+    return rows
 
 
 def _entry_edits(

@@ -188,7 +188,7 @@ def _rows(tree: Tree, menu: Menu, selector: str) -> list[Row]:
         return [_entry(tree, menu, name, selector)]
     name = unquote(selector)
     for row in tree.rows(menu.path):
-        if row.entry is None and row.values.get("name") == name:
+        if row.entry != "" and name_of(menu, row.values, row.entry) == name:
             return [row]
     return [_entry(tree, menu, entry_name(menu, selector), selector)]
 

@@ -25,7 +25,7 @@ from sekayu_net.platforms.routeros.state import (
     position,
     selector,
 )
-from sekayu_net.platforms.routeros.tree import Row
+from sekayu_net.platforms.routeros.tree import Row, selector_of
 
 END = "# sekayu: end of inverse"
 _MOST_GUARDS = 4
@@ -78,8 +78,9 @@ class _Inverse:
         menu, row = done.menu, done.row
         edits = _back(done)
         doubtful = [edit for edit in edits if edit[2] and edit[0] not in menu.unsettable]
+        guards: list[str] = []
         if row.entry is not None:
-            chosen, guards = row.selector or "", []
+            chosen = selector_of(menu, row)
         else:
             changed = [key for key, _, unset in done.edits if not unset]
             chosen, guards = self._select(self.state.index(menu.path), done, changed)
@@ -205,7 +206,7 @@ class _Inverse:
     def _now(self, menu: Menu, row: Row) -> str:
         """The selector of a row in the state that the lines so far lead back to."""
         if row.entry is not None:
-            return row.selector or ""
+            return selector_of(menu, row)
         index = self.state.index(menu.path)
         selection = self._selection(index, row)
         return selector(menu, selection, self.state.place_among(menu.path, selection, row))

@@ -194,7 +194,10 @@ class Menu:
         """The menus of which ``prop`` names items; ``*`` is every interface menu."""
         if self.path == "/interface list member":
             return _LIST_MEMBER.get(prop, ())
-        return _REFERENCES.get(prop, ())
+        named = _REFERENCES.get(prop)
+        if named is None and prop.endswith("interface-list"):
+            return _REFERENCES["interface-list"]
+        return named or ()
 
 
 def _normal_time(value: str) -> str:

@@ -19,7 +19,7 @@ from sekayu_net.platforms.routeros.order import Step
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.state import State, position, selector
 from sekayu_net.platforms.routeros.syntax import Argument, Statement, format_statement, quote
-from sekayu_net.platforms.routeros.tree import Row, Tree, describe
+from sekayu_net.platforms.routeros.tree import Row, Tree, describe, selector_of
 
 _RETRIES = 200  # how often postponed steps are tried again, at most
 
@@ -148,7 +148,7 @@ class Writer:
     def _select(self, menu: Menu, row: Row) -> str:
         """The selector of a row now."""
         if row.entry is not None:
-            return row.selector or ""
+            return selector_of(menu, row)
         index = self.state.index(menu.path)
         selection = index.select_one(index.current[id(row)], index.alive())
         return selector(menu, selection, self.state.place_among(menu.path, selection, row))

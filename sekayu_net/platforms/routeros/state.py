@@ -306,17 +306,6 @@ def follow(menu: Menu, row: Row, path: str, before: str, after: str) -> list[Edi
     return edits
 
 
-def rename(tree: Tree, path: str, before: str, after: str) -> None:
-    """Give the item ``before`` of menu ``path`` another name; references follow."""
-    for row in tree.rows(path):
-        if row.values.get("name") == before:
-            row.update([("name", after, False)])
-    for other, rows in tree.menus.items():
-        menu = tree.menu(other)
-        for row in rows:
-            row.update(follow(menu, row, path, before, after))
-
-
 def _renamed(part: str, before: str, after: str) -> str:
     return after if part == before else "!" + after if part == "!" + before else part
 

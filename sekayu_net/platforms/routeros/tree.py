@@ -22,6 +22,7 @@ from sekayu_net.platforms.routeros.syntax import (
     Statement,
     format_document,
     parse,
+    quote,
     unquote,
 )
 
@@ -150,6 +151,16 @@ def built_in(tree: Tree, path: str) -> list[Row]:
     return rows
 
 
+def selector_of(menu: Menu, row: Row) -> str:
+    """How a statement selects a built-in entry now; empty for a settings menu."""
+    selector = row.selector or ""
+    if selector and menu.key == ("name",) and selector not in ("*0", "*FFFFFFFE"):
+        name = name_of(menu, row.values, row.entry)
+        if name and not selector.startswith("[") and not selector.isdigit():
+            return quote(name)
+    return selector
+
+
 def version_of(text: str) -> str | None:
     """The version that the header of an export names: ``by RouterOS 7.16.2``."""
     for line in text.split("\n", 12)[:12]:
@@ -231,7 +242,15 @@ def _set(
     entries: dict[tuple[str, str], Row],
     names: dict[tuple[str, str], Row],
 ) -> None:
-    name = "" if node.selector is None else entry_name(tree.menu(node.menu), node.selector)
+    menu = tree.menu(node.menu)
+    name = "" if node.selector is None else entry_name(menu, node.selector)
+    if (
+        name
+        and name not in menu.entries
+        and values.get("name") == name
+        and "default" in menu.entries
+    ):
+        name = "default"  # which was renamed, and is selected by its name of now
     row = entries.get((node.menu, name)) or names.get((node.menu, name))
     if row is None:
         row = Row({}, name, node.selector, node.line)
@@ -255,7 +274,7 @@ def statement(menu: Menu, row: Row, values: dict[str, str | None] | None = None)
     arguments = tuple(Argument(key, chosen[key]) for key in sorted(chosen))
     if row.entry is None:
         return Statement(menu.path, "add", None, arguments)
-    return Statement(menu.path, "set", row.selector if row.entry else None, arguments)
+    return Statement(menu.path, "set", selector_of(menu, row) or None, arguments)
 
 
 def to_text(tree: Tree, *, width: int = 80) -> str:
