@@ -8,7 +8,7 @@ product's own ``apply`` or its schema.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import LabError
@@ -67,6 +67,14 @@ class Bench:
         """A device that can hold both."""
         return cls(stand_in([start, goal], version), start, goal)
 
+    @property
+    def unreadable(self) -> set[str]:
+        """Menus that one of the devices failed to export: nothing is asked of them."""
+        remarks = [
+            n for d in (self.start, self.goal) for n in d.body if isinstance(n, syntax.Remark)
+        ]
+        return {remark.unreadable for remark in remarks if remark.unreadable}
+
     def judge(self, change: Change, *, every_prefix: bool = False, watch: bool = True) -> Verdict:
         """Import the script and its inverse."""
         device = self.device
@@ -91,7 +99,7 @@ class Bench:
             if every_prefix:
                 self._undo(change, first, number, verdict, back)
         if not verdict.fault:
-            verdict.fault = difference(goal, device.state, spared, self.goal)
+            verdict.fault = difference(goal, device.state, spared, self.goal, self.unreadable)
         try:
             device.import_script(change.inverse)
         except LabError as error:
@@ -100,7 +108,9 @@ class Bench:
             device_state = device.state
             before = State(device.schema, device_state.builtins)
             before.restore(first)
-            verdict.inverse_fault = difference(before, device_state, back, self.start)
+            verdict.inverse_fault = difference(
+                before, device_state, back, self.start, self.unreadable
+            )
         return verdict
 
     def _undo(
@@ -119,7 +129,7 @@ class Bench:
         verdict.prefixes += 1
         try:
             self.device.import_script(change.inverse)
-            fault = difference(before, state, spared, self.start)
+            fault = difference(before, state, spared, self.start, self.unreadable)
         except LabError as error:
             fault = str(error)
         if fault:
@@ -170,7 +180,11 @@ def _absent(state: State, kept: Mapping[str, Counter[Row]], line: str) -> list[s
 
 
 def difference(
-    goal: State, state: State, spared: Mapping[str, set[str]], document: syntax.Document
+    goal: State,
+    state: State,
+    spared: Mapping[str, set[str]],
+    document: syntax.Document,
+    unreadable: Set[str] = frozenset(),
 ) -> str:
     """The first difference between two states, in words; empty without one.
 
@@ -181,7 +195,7 @@ def difference(
     for node in document.statements:
         named.setdefault(node.menu, set()).update(a.key for a in node.arguments)
     for path, menu in goal.schema.menus.items():
-        if path == "/interface loopback":
+        if path == "/interface loopback" or path in unreadable:
             continue
         if menu.kind == "settings":
             wanted, found = [goal.single(path)], [state.single(path)]

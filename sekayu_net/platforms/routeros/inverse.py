@@ -245,11 +245,57 @@ class _Inverse:
         if vague:
             self._rebuild(menu, start, vague)
             start = start[: vague[0] + 1]
+        groups = self._alike(menu, [row for row in start if id(row) in moved])
+        alike = {id(row) for rows in groups.values() for row in rows}
         for place in range(len(start) - 1, -1, -1):
             row = start[place]
-            if id(row) in moved and place not in vague:
-                target = f" {self._now(menu, start[place + 1])}" if place + 1 < len(start) else ""
+            if id(row) in moved and place not in vague and id(row) not in alike:
+                target = self._before(menu, start, place, alike)
                 self._emit(f"{menu.path} move {self._now(menu, row)}{target}")
+        if groups:
+            self._spread(menu, start, groups)
+
+    def _before(self, menu: Menu, start: Sequence[Row], place: int, without: set[int]) -> str:
+        """The target of a row's way home: its next neighbour that is none of ``without``."""
+        for other in start[place + 1 :]:
+            if id(other) not in without:
+                return f" {self._now(menu, other)}"
+        return ""
+
+    def _alike(self, menu: Menu, moved: Sequence[Row]) -> dict[str, list[Row]]:
+        """Equal rows of which one moved, by the conditions that select all of them."""
+        index = self.state.index(menu.path)
+        rows = self.state.tree.rows(menu.path)
+        groups: dict[str, list[Row]] = {}
+        for row in moved:
+            if row.entry is not None:
+                continue
+            selection = self._selection(index, row)
+            if len(selection.matching) == 1 or self._unlike(
+                index, selection, index.current[id(row)]
+            ):
+                continue
+            equal = {id(index.versions[number].row) for number in selection.matching}
+            groups[find_words(menu, selection)] = [r for r in rows if id(r) in equal]
+        return groups
+
+    def _spread(self, menu: Menu, start: Sequence[Row], groups: dict[str, list[Row]]) -> None:
+        """Bring equal rows home: nobody knows which is which, so all go to the end and come back.
+
+        From the top down: those that are home stand before those that are not.
+        """
+        alike = {id(row): words for words, rows in groups.items() for row in rows}
+        home = dict.fromkeys(groups, 0)
+        for words in groups:
+            self._emit(f"{menu.path} move [{words}]")
+        for place, row in enumerate(start):
+            words = alike.get(id(row), "")
+            if not words:
+                continue
+            target = self._before(menu, start, place, set(alike))
+            self._emit(f"{menu.path} move [:pick [{words}] {home[words]}]{target}")
+            if target:
+                home[words] += 1
 
     def _vague(self, menu: Menu, row: Row) -> bool:
         """Whether only its position tells the row from others that are not like it."""
