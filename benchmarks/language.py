@@ -19,7 +19,7 @@ HEADER = "# 2026-01-01 08:00:00 by RouterOS 7.20.4\n"
 
 def configuration(rules: int, addresses: int, *, edited: bool) -> str:
     """Filter rules and address lists; ``edited``: a tenth moved, a tenth changed."""
-    chosen = random.Random(7)  # noqa: S311 - the same figures each time
+    chosen = random.Random(7)
     lines = [
         f'add action=accept chain=forward comment="rule {n}" dst-port={1 + n % 60000} '
         f"protocol=tcp src-address=10.{n >> 8 & 255}.{n & 255}.0/24"

@@ -8,7 +8,8 @@ product's own ``apply`` or its schema.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import LabError
@@ -184,7 +185,7 @@ def difference(
     state: State,
     spared: Mapping[str, set[str]],
     document: syntax.Document,
-    unreadable: Set[str] = frozenset(),
+    unreadable: AbstractSet[str] = frozenset(),
 ) -> str:
     """The first difference between two states, in words; empty without one.
 
@@ -224,9 +225,8 @@ def _differing(path: str, wanted: Sequence[Item], found: Sequence[Item], ignored
         place = next(n for n, row in enumerate(left) if row != right[n])
         return f"{path}: row {place} is {dict(right[place])}, not {dict(left[place])}"[:600]
     if not (lacking and surplus):
-        return f"{path}: lacks {list(map(dict, lacking))[:2]}, too many {list(map(dict, surplus))[:2]}"[
-            :600
-        ]
+        pieces = [str([dict(row) for row in rows[:2]])[:250] for rows in (lacking, surplus)]
+        return f"{path}: lacks {pieces[0]}, too many {pieces[1]}"
     right = [max(surplus, key=lambda row: len(set(row) & set(lacking[0])))]
     left = lacking[:1]
     for want, have in zip(left, right, strict=False):

@@ -1,46 +1,108 @@
-"""Real exports against each other: ``python -m tests.campaign.language [--pairs N] [--seed N] …``.
+"""Real exports against each other: ``python -m tests.campaign.language [--random N] …``.
 
-Takes pairs of exports, lets the language make script and inverse, and has the lab's console judge
-both. Prints one table.
+Takes pairs of configurations, lets the language make script and inverse, has the lab's console
+judge both, and prints one table. A share of the table runs in the tests.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
 import random
 import re
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice, pairwise
 from pathlib import Path
 
 from sekayu_net.errors import LabError
 from sekayu_net.platforms.base import DiffContext
 from sekayu_net.platforms.routeros import syntax
 from sekayu_net.platforms.routeros.platform import ROUTEROS
-from tests.campaign.judge import Bench, Verdict
+from tests.campaign.edits import edited
+from tests.campaign.judge import Bench
 
 SHARED = Path(os.environ.get("SEKAYU_SHARED", Path(__file__).parents[3] / "shared"))
 CORPUS = SHARED / "corpus"
+#: The export that is edited: many menus, ordered ones among them.
+EDITED = "routeros/003-7.1.1.rsc"
+#: Beyond so many statements a pair is not taken for the check of every prefix: the work is
+#: quadratic.
+MOST_STATEMENTS = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One real export."""
+    """One real export; ``text`` has one code point a byte."""
 
     name: str
     version: str
     text: str
 
-    @property
-    def document(self) -> syntax.Document:
-        return syntax.parse(self.text)
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What to judge. ``items``: how many items differ, where that is known."""
+
+    start: Export
+    goal: Export
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a pair. ``unlike``: no device can hold both."""
+
+    name: str
+    unlike: bool = False
+    said: bool = False
+    statements: int = 0
+    items: int = 0
+    prefixes: int = 0
+    faults: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """One row of the table."""
+
+    title: str
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def row(self) -> str:
+        judged = [outcome for outcome in self.outcomes if not outcome.unlike]
+        plain = [outcome for outcome in judged if not outcome.said]
+        reached = sum(not outcome.faults for outcome in plain)
+        back = sum(not outcome.back for outcome in plain)
+        statements = sum(outcome.statements for outcome in judged)
+        counted = [outcome for outcome in judged if outcome.items]
+        items = sum(outcome.items for outcome in counted)
+        ratio = f"{sum(o.statements for o in counted) / items:.2f}" if items else "–"
+        prefixes = sum(outcome.prefixes for outcome in judged)
+        absent = sum(bool(outcome.absent) for outcome in plain)
+        return (
+            f"| {self.title} | {len(plain)} | {reached} | {back} | {prefixes or '–'} | {absent} "
+            f"| {statements} | {ratio} | {len(judged) - len(plain)} "
+            f"| {len(self.outcomes) - len(judged)} |"
+        )
+
+
+HEAD = (
+    "| pairs | judged | goal reached | start restored | prefixes tried | something absent "
+    "| statements | statements an item | said what can't be | unlike |\n"
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+)
 
 
 def exports() -> list[Export]:
+    """All of the corpus; empty where it is absent."""
     found = []
     paths = sorted([*CORPUS.glob("routeros/*.rsc"), *CORPUS.glob("routeros-history/*/*.rsc")])
     for path in paths:
@@ -51,77 +113,129 @@ def exports() -> list[Export]:
     return found
 
 
-def history(all_exports: list[Export]) -> Iterator[tuple[Export, Export]]:
-    for before, after in pairwise(all_exports):
+def history(everything: Sequence[Export]) -> Iterator[Pair]:
+    """Consecutive exports of one device, both ways."""
+    for before, after in pairwise(everything):
         folder = before.name.partition("/")[0]
         if folder != "routeros" and after.name.startswith(f"{folder}/"):
-            yield before, after
-            yield after, before
+            yield Pair(before, after)
+            yield Pair(after, before)
 
 
-def random_pairs(
-    all_exports: list[Export], count: int, seed: int, major: str
-) -> Iterator[tuple[Export, Export]]:
+def random_pairs(everything: Sequence[Export], major: str, seed: int) -> Iterator[Pair]:
+    """Any two exports of one major version, without end."""
     chosen = random.Random(seed)
-    pool = [export for export in all_exports if export.version.startswith(f"{major}.")]
-    for _ in range(count):
-        start, goal = chosen.sample(pool, 2)
-        yield start, goal
+    pool = [export for export in everything if export.version.startswith(f"{major}.")]
+    while True:
+        yield Pair(*chosen.sample(pool, 2))
 
 
-def judge(start: Export, goal: Export, *, every_prefix: bool = False) -> Verdict:
+def edits(everything: Sequence[Export], seed: int) -> Iterator[Pair]:
+    """One export, edited, without end."""
+    chosen = random.Random(seed)
+    start = next(export for export in everything if export.name == EDITED)
+    document = syntax.parse(start.text)
+    for number in range(1 << 30):
+        goal, items = edited(document, chosen)
+        text = syntax.format_document(goal)
+        yield Pair(start, Export(f"edit {number} of seed {seed}", start.version, text), items)
+
+
+def judge(pair: Pair, *, every_prefix: bool = False) -> Outcome:
+    """Let the console do what the language says."""
+    start, goal = pair.start, pair.goal
+    name = f"{start.name} → {goal.name}"
     context = DiffContext(version=start.version, whole=True)
     change = ROUTEROS.diff(start.text, goal.text, context)
-    bench = Bench.between(start.document, goal.document, start.version)
-    return bench.judge(change, every_prefix=every_prefix)
+    if every_prefix and len(change.operations) > MOST_STATEMENTS:
+        return Outcome(name, unlike=True)
+    try:
+        bench = Bench.between(syntax.parse(start.text), syntax.parse(goal.text), start.version)
+    except LabError:
+        return Outcome(name, unlike=True)
+    verdict = bench.judge(change, every_prefix=every_prefix)
+    return Outcome(
+        name,
+        said=verdict.said and bool(verdict.fault or verdict.inverse_fault),
+        statements=verdict.statements,
+        items=pair.items,
+        prefixes=verdict.prefixes,
+        faults=(verdict.fault,) if verdict.fault else (),
+        back=tuple(filter(None, (verdict.inverse_fault, *verdict.prefix_faults[:1]))),
+        absent=tuple(verdict.absent[:1]),
+    )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--pairs", type=int, default=0)
+def run(title: str, pairs: Sequence[Pair], processes: int, *, every_prefix: bool = False) -> Tally:
+    """Judge pairs; prints each that failed."""
+    tally = Tally(title)
+    with ProcessPoolExecutor(processes) as pool:
+        for outcome in pool.map(partial(judge, every_prefix=every_prefix), pairs, chunksize=4):
+            tally.outcomes.append(outcome)
+            if outcome.said:
+                continue
+            for word, faults in (
+                ("NOT REACHED", outcome.faults),
+                ("NOT BACK", outcome.back),
+                ("ABSENT", outcome.absent),
+            ):
+                for fault in faults:
+                    print(f"{word} {outcome.name}: {fault}", flush=True)
+    return tally
+
+
+def main() -> int:
+    """Run what is asked for; exit 1 when something failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--random-6", type=int, default=600, metavar="N")
+    parser.add_argument("--random-7", type=int, default=1400, metavar="N")
+    parser.add_argument("--edits", type=int, default=2000, metavar="N")
+    parser.add_argument("--prefixes", type=int, default=100, metavar="N")
+    parser.add_argument("--no-history", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--major", default="7")
-    parser.add_argument("--history", action="store_true")
-    parser.add_argument("--prefixes", action="store_true")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     everything = exports()
-    pairs = list(history(everything)) if options.history else []
-    pairs += random_pairs(everything, options.pairs, options.seed, options.major)
-    unlike = said = faults = inverse = prefix = absent = statements = prefixes = 0
+    if not everything:
+        print(f"there are no exports in {CORPUS}", file=sys.stderr)
+        return 2
     begun = time.monotonic()
-    for start, goal in pairs:
-        name = f"{start.name} → {goal.name}"
-        try:
-            verdict = judge(start, goal, every_prefix=options.prefixes)
-        except LabError as error:
-            unlike += 1
-            continue
-        except Exception as error:  # noqa: BLE001
-            if os.environ.get("RAISE"):
-                raise
-            print(f"EXC {name}: {type(error).__name__} {error}"[:300])
-            faults += 1
-            continue
-        statements += verdict.statements
-        prefixes += verdict.prefixes
-        if verdict.fault and verdict.said:
-            said += 1
-        elif verdict.fault:
-            faults += 1
-            print(f"FWD {name}: {verdict.fault}")
-        if verdict.inverse_fault and not verdict.said:
-            inverse += 1
-            print(f"INV {name}: {verdict.inverse_fault}")
-        if verdict.prefix_faults and not verdict.said:
-            prefix += 1
-            print(f"PRE {name}: {len(verdict.prefix_faults)} {verdict.prefix_faults[0]}")
-        if verdict.absent:
-            absent += 1
-            print(f"ABS {name}: {verdict.absent[0]}")
+    jobs = [
+        ("consecutive exports, both ways", [] if options.no_history else [*history(everything)]),
+        (
+            "random pairs, RouterOS 6",
+            [*islice(random_pairs(everything, "6", options.seed), options.random_6)],
+        ),
+        (
+            "random pairs, RouterOS 7",
+            [*islice(random_pairs(everything, "7", options.seed), options.random_7)],
+        ),
+        ("edits of one export", [*islice(edits(everything, options.seed), options.edits)]),
+    ]
+    tallies = [run(title, pairs, options.processes) for title, pairs in jobs if pairs]
+    if options.prefixes:
+        pairs = sampled(everything, options.prefixes, options.seed)
+        tallies.append(run("sample, at every prefix", pairs, options.processes, every_prefix=True))
+    print(f"\n{HEAD}")
+    for tally in tallies:
+        print(tally.row())
     print(
-        f"{len(pairs)} pairs, {statements} statements, {unlike} unlike, {said} said so, {faults} not reached, {inverse} not back, "
-        f"{prefixes} prefixes: {prefix}, absent: {absent}, {time.monotonic() - begun:.1f} s"
+        f"\nseed {options.seed}, {time.monotonic() - begun:.0f} s with {options.processes} "
+        f"processes, Python {platform.python_version()}"
     )
+    failed = any(o.faults or o.back or o.absent for t in tallies for o in t.outcomes if not o.said)
+    return int(failed)
+
+
+def sampled(everything: Sequence[Export], count: int, seed: int) -> list[Pair]:
+    """Pairs for the check of every prefix: half consecutive exports, half edits."""
+    chosen = random.Random(seed)
+    consecutive = [pair for pair in history(everything) if pair.start.text != pair.goal.text]
+    half = min(count // 2, len(consecutive))
+    return [
+        *chosen.sample(consecutive, half),
+        *islice(edits(everything, seed + 1), count - half),
+    ]
 
 
 if __name__ == "__main__":

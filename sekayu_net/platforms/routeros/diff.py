@@ -1,27 +1,27 @@
 """What differs between two configurations, row by row.
 
-What lives here: which running row an intended row is, what differs, what is missing, extra or in
-another place; ownership. What does not: statements (``script``) and words for people
-(``present``).
+What lives here: what differs, what is missing, extra or in another place; ownership. What does
+not: which running row an intended row is (``matching``), statements (``script``) and words for
+people (``present``).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import InputError
+from sekayu_net.platforms.routeros.matching import match_rows
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.tree import Row, Tree, describe, name_of
+from sekayu_net.platforms.routeros.usage import uses
 
 Edit = tuple[str, str | None, bool]
 """Property, value, unset."""
 
 WHOLE = Rule("owned")
-_SIMILAR_LIMIT = 400  # unmatched rows of one menu beyond which likeness is not searched
 
 
 @dataclass(slots=True)
@@ -85,9 +85,7 @@ def compare(
             if any(row.entry is None or row.canonical(menu) for row in running.rows(path)):
                 result.unmanaged.append(path)
             continue
-        change = _compare_menu(
-            menu, running.rows(path), intended.rows(path), rule, whole, result.warnings
-        )
+        change = _compare_menu(menu, running, intended, rule, whole, result.warnings)
         if not change.empty:
             result.changes.append(change)
     result.unreadable.extend(sorted(running.unreadable))
@@ -113,12 +111,14 @@ def _rule(path: str, intended: Tree, ownership: Ownership | None, *, whole: bool
 
 def _compare_menu(
     menu: Menu,
-    running: Sequence[Row],
-    intended: Sequence[Row],
+    before: Tree,
+    after: Tree,
     rule: Rule,
     whole: bool,
     warnings: list[str],
 ) -> MenuChange:
+    running: Sequence[Row] = before.rows(menu.path)
+    intended: Sequence[Row] = after.rows(menu.path)
     intended = _in_form_of(running, intended, menu)
     if any(row.entry == "" for row in [*running, *intended]) and any(
         row.entry is None for row in [*running, *intended]
@@ -143,7 +143,9 @@ def _compare_menu(
             change.pairs.append(Pair(row, blank, _entry_edits(menu, row, blank, whole, warnings)))
     have = [row for row in running if row.entry is None]
     want = [row for row in intended if row.entry is None]
-    matched = match_rows(menu, have, want, rule.covers)
+    matched = match_rows(
+        menu, have, want, rule.covers, lambda: (uses(before, menu.path), uses(after, menu.path))
+    )
     taken = set()
     for row in want:
         found = matched.get(id(row))
@@ -247,142 +249,6 @@ def _reset(menu: Menu, key: str) -> Edit:
     if key == "comment":
         return key, "", False
     return key, None, True
-
-
-def match_rows(
-    menu: Menu, running: Sequence[Row], intended: Sequence[Row], covers: Callable[[Row], bool]
-) -> dict[int, Row]:
-    """Which running row each intended row is, by the ``id()`` of the intended row.
-
-    Equal rows first (equal duplicates in order), then by natural key, then renamed, then by the
-    secondary keys, then by likeness where there is no key.
-    """
-    matched: dict[int, Row] = {}
-    pool: dict[frozenset[tuple[str, str]], deque[Row]] = defaultdict(deque)
-    for row in (
-        sorted(running, key=covers, reverse=True) if not all(map(covers, running)) else (running)
-    ):
-        pool[frozenset(row.canonical(menu).items())].append(row)
-    rest: list[Row] = []
-    used: set[int] = set()
-    for row in intended:
-        equal = pool.get(frozenset(row.canonical(menu).items()))
-        if equal:
-            match = equal.popleft()
-            matched[id(row)] = match
-            used.add(id(match))
-        else:
-            rest.append(row)
-    left = [row for row in running if id(row) not in used]
-    if menu.key:
-        rest, left = _by_key(menu, menu.key, left, rest, matched)
-        rest, left = _renamed(menu, left, rest, matched)
-    for key in menu.secondary:
-        rest, left = _by_key(menu, key, left, rest, matched)
-    left = [row for row in left if covers(row)]
-    if rest and left and (menu.ordered or not menu.key):
-        _by_likeness(menu, left, rest, matched)
-    return matched
-
-
-def _key(menu: Menu, key: Sequence[str], row: Row) -> tuple[str, ...] | None:
-    canonical = row.canonical(menu)
-    values = tuple(canonical.get(k, menu.default(k) or "") for k in key)
-    return values if any(k in row.values for k in key) else None
-
-
-def _by_key(
-    menu: Menu,
-    key: Sequence[str],
-    running: Sequence[Row],
-    intended: Sequence[Row],
-    matched: dict[int, Row],
-) -> tuple[list[Row], list[Row]]:
-    if not running or not intended:
-        return list(intended), list(running)
-    pool: dict[tuple[str, ...], deque[Row]] = defaultdict(deque)
-    for row in running:
-        values = _key(menu, key, row)
-        if values is not None:
-            pool[values].append(row)
-    return _take(running, intended, matched, lambda row: pool.get(_key(menu, key, row) or ()))
-
-
-def _renamed(
-    menu: Menu, running: Sequence[Row], intended: Sequence[Row], matched: dict[int, Row]
-) -> tuple[list[Row], list[Row]]:
-    """Items that differ in their name alone."""
-    if menu.key != ("name",) or not running or not intended:
-        return list(intended), list(running)
-
-    def rest(row: Row) -> frozenset[tuple[str, str]]:
-        return frozenset((k, v) for k, v in row.canonical(menu).items() if k != "name")
-
-    # a bridge may have nothing but its name: then it is the other one when there is no third
-    alone = menu.path == "/interface bridge" and len(running) == len(intended) == 1
-    pool: dict[frozenset[tuple[str, str]], deque[Row]] = defaultdict(deque)
-    for row in running:
-        if alone or rest(row):
-            pool[rest(row)].append(row)
-    return _take(running, intended, matched, lambda row: pool.get(rest(row)))
-
-
-def _take(
-    running: Sequence[Row],
-    intended: Sequence[Row],
-    matched: dict[int, Row],
-    candidates: Callable[[Row], deque[Row] | None],
-) -> tuple[list[Row], list[Row]]:
-    rest: list[Row] = []
-    used: set[int] = set()
-    for row in intended:
-        found = candidates(row)
-        if found:
-            match = found.popleft()
-            matched[id(row)] = match
-            used.add(id(match))
-        else:
-            rest.append(row)
-    return rest, [row for row in running if id(row) not in used]
-
-
-def _by_likeness(
-    menu: Menu, running: Sequence[Row], intended: Sequence[Row], matched: dict[int, Row]
-) -> None:
-    """Pair rows without a key that say mostly the same: a changed rule, not another one."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in running:
-        groups[row.canonical(menu).get("chain", "")].append(row)
-    used: set[int] = set()
-    if len(running) > _SIMILAR_LIMIT or len(intended) > _SIMILAR_LIMIT:
-        return
-    for row in intended:
-        want = row.canonical(menu)
-        best: tuple[int, Row] | None = None
-        for other in groups.get(want.get("chain", ""), ()):
-            if id(other) in used:
-                continue
-            score = _likeness(want, other.canonical(menu))
-            if score > 0 and (best is None or score > best[0]):
-                best = score, other
-        if best is not None:
-            used.add(id(best[1]))
-            matched[id(row)] = best[1]
-
-
-def _likeness(want: dict[str, str], have: dict[str, str]) -> int:
-    """Above zero when two rows are alike: the same action, and more in common than not."""
-    if want.get("action") != have.get("action"):
-        return 0
-    common = sum(1 for key, value in want.items() if have.get(key) == value)
-    differing = len(want.keys() | have.keys()) - common
-    score = 2 * common - 3 * differing
-    comment = want.get("comment")
-    if comment and comment == have.get("comment"):
-        score += 4
-    elif comment and have.get("comment"):
-        score -= 2
-    return score
 
 
 def _moved(running: Sequence[Row], sequence: Sequence[Row]) -> list[Row]:

@@ -55,14 +55,15 @@
 /ip dhcp-server network add address=10.64.7.0/25 comment="service: public service counters" dns-server=10.64.7.1 domain=sekayu.muba.example gateway=10.64.7.1
 /ip dhcp-server network add address=10.64.4.0/23 comment="public: public Wi-Fi" dns-server=10.64.4.1 gateway=10.64.4.1
 /ip dhcp-server network add address=10.64.7.128/26 comment="iot: cameras and sensors" dns-server=10.64.7.129 gateway=10.64.7.129
+/ip firewall filter move [find chain="input" comment="defconf: accept to local loopback (for CAPsMAN)" action="accept" dynamic=no] [find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
 /ip firewall filter set [find chain="input" comment="defconf: drop invalid" action="drop" dynamic=no] comment="base: what belongs to nothing, to this device"
-/ip firewall filter add action=accept chain=input comment="base: this device to itself" dst-address=127.0.0.1 place-before=[find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
-/ip firewall filter add action=accept chain=input comment="monitoring: echo and errors" protocol=icmp place-before=[find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
-/ip firewall filter add action=accept chain=input comment="dns: office VLANs may ask (UDP)" dst-port=53 in-interface-list=USERS protocol=udp place-before=[find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
-/ip firewall filter add action=accept chain=input comment="dns: office VLANs may ask (TCP)" dst-port=53 in-interface-list=USERS protocol=tcp place-before=[find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
-/ip firewall filter add action=accept chain=input comment="dhcp: office VLANs get addresses" dst-port=67 in-interface-list=USERS protocol=udp place-before=[find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
-/ip firewall filter add action=accept chain=input comment="monitoring: SNMP from 10.16.3.0/24" dst-port=161 in-interface-list=LINKS protocol=udp src-address=10.16.3.0/24 place-before=[find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
-/ip firewall filter add action=drop chain=input comment="base: all else to this device" place-before=[find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
+/ip firewall filter set [find chain="input" comment="defconf: accept to local loopback (for CAPsMAN)" action="accept" dynamic=no] comment="base: this device to itself"
+/ip firewall filter set [find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no] comment="monitoring: echo and errors"
+/ip firewall filter add action=accept chain=input comment="dns: office VLANs may ask (UDP)" dst-port=53 in-interface-list=USERS protocol=udp place-before=[find chain="input" comment="defconf: drop all not coming from LAN" action="drop" dynamic=no]
+/ip firewall filter add action=accept chain=input comment="dns: office VLANs may ask (TCP)" dst-port=53 in-interface-list=USERS protocol=tcp place-before=[find chain="input" comment="defconf: drop all not coming from LAN" action="drop" dynamic=no]
+/ip firewall filter add action=accept chain=input comment="dhcp: office VLANs get addresses" dst-port=67 in-interface-list=USERS protocol=udp place-before=[find chain="input" comment="defconf: drop all not coming from LAN" action="drop" dynamic=no]
+/ip firewall filter add action=accept chain=input comment="monitoring: SNMP from 10.16.3.0/24" dst-port=161 in-interface-list=LINKS protocol=udp src-address=10.16.3.0/24 place-before=[find chain="input" comment="defconf: drop all not coming from LAN" action="drop" dynamic=no]
+/ip firewall filter add action=drop chain=input comment="base: all else to this device" place-before=[find chain="input" comment="defconf: drop all not coming from LAN" action="drop" dynamic=no]
 /ip firewall filter set [find chain="forward" comment="defconf: drop invalid" action="drop" dynamic=no] comment="base: what belongs to nothing, through this device"
 /ip firewall filter add action=accept chain=forward comment="management: devices of the office ask Dinkominfo" dst-address-list=device-servers in-interface=vlan-management out-interface-list=LINKS place-before=[find chain="forward" comment="defconf: drop all from WAN not DSTNATed" action="drop" dynamic=no]
 /ip firewall filter add action=accept chain=forward comment="staff: office staff to intranet and internet" in-interface=vlan-staff out-interface-list=LINKS place-before=[find chain="forward" comment="defconf: drop all from WAN not DSTNATed" action="drop" dynamic=no]
@@ -119,8 +120,6 @@
 /ip firewall filter remove [find chain="forward" comment="defconf: accept out ipsec policy" action="accept" dynamic=no]
 /ip firewall filter remove [find chain="forward" comment="defconf: accept in ipsec policy" action="accept" dynamic=no]
 /ip firewall filter remove [find chain="input" comment="defconf: drop all not coming from LAN" action="drop" dynamic=no]
-/ip firewall filter remove [find chain="input" comment="defconf: accept to local loopback (for CAPsMAN)" action="accept" dynamic=no]
-/ip firewall filter remove [find chain="input" comment="defconf: accept ICMP" action="accept" dynamic=no]
 /ip firewall filter remove [find chain="input" comment="defconf: accept established,related,untracked" action="accept" dynamic=no]
 /ip dhcp-server network remove [find address="192.168.88.0/24" dynamic=no]
 /ip dhcp-server remove [find name="defconf"]
