@@ -10,10 +10,12 @@ from any order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sekayu_net.platforms.routeros.diff import Edit
+from sekayu_net.platforms.routeros.homing import WayHome, unlike
+from sekayu_net.platforms.routeros.naming import TEMPORARY
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.script import Done, Writer, add_text, escape_questions, set_text
 from sekayu_net.platforms.routeros.state import (
@@ -25,6 +27,7 @@ from sekayu_net.platforms.routeros.state import (
     position,
     selector,
 )
+from sekayu_net.platforms.routeros.syntax import quote
 from sekayu_net.platforms.routeros.tree import Row, selector_of
 
 END = "# sekayu: end of inverse"
@@ -84,6 +87,7 @@ class _Inverse:
         else:
             changed = [key for key, _, unset in done.edits if not unset]
             chosen, guards = self._select(self.state.index(menu.path), done, changed)
+        guards = [*guards, *self._temporary({key: value for key, value, _ in edits})]
         sure = [edit for edit in edits if edit not in doubtful]
         if sure:
             self._emit(set_text(menu, chosen, sure), guards)
@@ -125,6 +129,7 @@ class _Inverse:
             number, set(index.current.values()), all_props=True
         )
         guards = self._guards(index, selection, done, mistakable=lambda _: True)
+        guards += self._temporary(row.values)
         rows = self.state.tree.menus.setdefault(menu.path, [])
         place = self._home_of(menu, row, done.place)
         extra: list[str] = []
@@ -132,6 +137,22 @@ class _Inverse:
             extra.append(f"place-before={self._now(menu, rows[place])}")
         self._emit(add_text(menu, row.values, extra), guards)
         rows.insert(place, row)
+
+    def _temporary(self, values: Mapping[str, str | None]) -> list[str]:
+        """Guards that the items are there whose temporary names some values are."""
+        guards = []
+        names = {
+            value
+            for key, value in values.items()
+            if value and key != "name" and value.startswith(TEMPORARY)
+        }
+        for path, rows in self.state.tree.menus.items():
+            for other in rows:
+                name = other.values.get("name")
+                if name in names and other.entry is None:
+                    words = f"[{path} find name={quote(name or '', force=True)}]"
+                    guards.append(f"[:len {words}] = 1")
+        return guards
 
     def _select(self, index: Index, done: Done, changed: Sequence[str]) -> tuple[str, list[str]]:
         """A selector for a row at ``done.moment``, and the guards that it needs."""
@@ -152,7 +173,7 @@ class _Inverse:
             mistakable=lambda moment: any(_lives(index, n, moment) for n in others),
         )
         pick = self.state.place_among(menu.path, selection, done.row)
-        if pick is not None and not menu.ordered and self._unlike(index, selection, number):
+        if pick is not None and not menu.ordered and unlike(index, selection, number):
             self._inexact(done)  # rows that came back stand last there: places are not sure
         return selector(menu, selection, pick), guards
 
@@ -188,7 +209,7 @@ class _Inverse:
             if not left or len(guards) >= _MOST_GUARDS:
                 break
             version = index.versions[number]
-            if version.row is done.row or not _between(version, left[0], done.moment):
+            if not _between(version, left[0], done.moment):
                 continue
             other = _own(index, number)
             if other is None:
@@ -239,104 +260,10 @@ class _Inverse:
             return
         start = self.start.get(menu.path, [])
         self.state.tree.menus[menu.path] = list(start)
-        vague = [
-            place for place, row in enumerate(start) if id(row) in moved and self._vague(menu, row)
-        ]
-        if vague:
-            self._rebuild(menu, start, vague)
-            start = start[: vague[0] + 1]
-        groups = self._alike(menu, [row for row in start if id(row) in moved])
-        alike = {id(row) for rows in groups.values() for row in rows}
-        for place in range(len(start) - 1, -1, -1):
-            row = start[place]
-            if id(row) in moved and place not in vague and id(row) not in alike:
-                target = self._before(menu, start, place, alike)
-                self._emit(f"{menu.path} move {self._now(menu, row)}{target}")
-        if groups:
-            self._spread(menu, start, groups)
-
-    def _before(self, menu: Menu, start: Sequence[Row], place: int, without: set[int]) -> str:
-        """The target of a row's way home: its next neighbour that is none of ``without``."""
-        for other in start[place + 1 :]:
-            if id(other) not in without:
-                return f" {self._now(menu, other)}"
-        return ""
-
-    def _alike(self, menu: Menu, moved: Sequence[Row]) -> dict[str, list[Row]]:
-        """Equal rows of which one moved, by the conditions that select all of them."""
-        index = self.state.index(menu.path)
-        rows = self.state.tree.rows(menu.path)
-        groups: dict[str, list[Row]] = {}
-        for row in moved:
-            if row.entry is not None:
-                continue
-            selection = self._selection(index, row)
-            if len(selection.matching) == 1 or self._unlike(
-                index, selection, index.current[id(row)]
-            ):
-                continue
-            equal = {id(index.versions[number].row) for number in selection.matching}
-            groups[find_words(menu, selection)] = [r for r in rows if id(r) in equal]
-        return groups
-
-    def _spread(self, menu: Menu, start: Sequence[Row], groups: dict[str, list[Row]]) -> None:
-        """Bring equal rows home: nobody knows which is which, so all go to the end and come back.
-
-        From the top down: those that are home stand before those that are not.
-        """
-        alike = {id(row): words for words, rows in groups.items() for row in rows}
-        home = dict.fromkeys(groups, 0)
-        for words in groups:
-            self._emit(f"{menu.path} move [{words}]")
-        for place, row in enumerate(start):
-            words = alike.get(id(row), "")
-            if not words:
-                continue
-            target = self._before(menu, start, place, set(alike))
-            self._emit(f"{menu.path} move [:pick [{words}] {home[words]}]{target}")
-            if target:
-                home[words] += 1
-
-    def _vague(self, menu: Menu, row: Row) -> bool:
-        """Whether only its position tells the row from others that are not like it."""
-        if row.entry is not None:
-            return False
-        index = self.state.index(menu.path)
-        selection = self._selection(index, row)
-        return self._unlike(index, selection, index.current[id(row)])
-
-    @staticmethod
-    def _unlike(index: Index, selection: Selection, number: int) -> bool:
-        mine = index.versions[number].values
-        return any(index.versions[n].values != mine for n in selection.matching)
-
-    def _rebuild(self, menu: Menu, start: Sequence[Row], vague: Sequence[int]) -> None:
-        """Restore the order from a moved row on that no selector tells from others.
-
-        All later rows go to the end one by one, then that row, the first now that its selector
-        matches, goes before them: right from any order. Equal rows need no telling apart: the first
-        of them goes each time.
-        """
-        index = self.state.index(menu.path)
-        first = vague[0]
-        row = start[first]
-        tail = [other for other in start[first + 1 :] if other.entry is None]
-        alike = self._selection(index, row)
-        rows = {id(index.versions[n].row) for n in alike.matching}
-        if (
-            len(vague) > 1
-            or any(self._vague(menu, other) for other in tail)
-            or any(id(other) in rows for other in start[:first])
-        ):
-            self.warnings.append(
-                f"{menu.path}: rows are so alike that their old order may not be restored"
-            )
-        for other in tail:
-            selection = self._selection(index, other)
-            pick = None if len(selection.matching) == 1 else 0
-            self._emit(f"{menu.path} move {selector(menu, selection, pick)}")
-        target = f" {self._now(menu, tail[0])}" if tail else ""
-        self._emit(f"{menu.path} move {selector(menu, alike, 0)}{target}")
+        way = WayHome(menu, self.state, start, moved)
+        for command in way.commands():
+            self._emit(command)
+        self.warnings.extend(way.warnings)
 
     def _selection(self, index: Index, row: Row) -> Selection:
         return index.select_one(index.current[id(row)], set(index.current.values()))

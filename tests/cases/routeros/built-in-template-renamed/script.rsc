@@ -1,0 +1,1 @@
+/routing bgp template set IBGP name=default

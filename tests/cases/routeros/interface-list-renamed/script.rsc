@@ -1,0 +1,1 @@
+/interface list set [find name="OFFICE"] name=STAFF
