@@ -218,6 +218,8 @@ class LabDevice:
         ]
         if self.model != "CHR":
             lines += [f"# model = {self.model}", f"# serial number = {self.serial}"]
+        elif not at_least(self.version, "7"):
+            lines += ["#", "#"]
         return tuple(lines)
 
     # -- commands --------------------------------------------------------------------------

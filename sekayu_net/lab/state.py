@@ -209,7 +209,8 @@ class State:
         self._counters = dict(snapshot["counters"])
 
     def _born(self, menu: Menu) -> list[Item]:
+        ids = iter(menu.ids)
         return [
-            Item(menu, self.new_id(menu), base=dict(row), builtin=True)
+            Item(menu, next(ids, None) or self.new_id(menu), base=dict(row), builtin=True)
             for row in self._builtins(menu)
         ]

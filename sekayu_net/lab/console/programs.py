@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 #: Files that hold exported or printed text are as wide as this.
 FILE_WIDTH = 80
 _MOST_ERRORS = 50
+#: Exports up to 7.19 escape ``?`` (public exports); newer ones write it bare.
+_QUESTION_BARE = "7.20"
 #: Seconds between echo requests: a lab's second is short.
 _PING_INTERVAL = 0.02
 
@@ -287,7 +289,8 @@ async def write_export(node: Call, frame: Frame) -> Value:
     if "read" not in session.policies:
         raise ConsoleError("not enough permissions (9)")
     words = _words(node)
-    known = {"compact", "verbose", "terse", "hide-sensitive", "show-sensitive"}
+    newer = at_least(device.version, "7")
+    known = {"compact", "verbose", "terse", "hide-sensitive", *(["show-sensitive"] * newer)}
     for argument in node.arguments:
         word = argument.value.text if isinstance(argument.value, Word) else ""
         if argument.name is None and word not in known:
@@ -309,10 +312,13 @@ async def write_export(node: Call, frame: Frame) -> Value:
     form = Form(
         verbose="verbose" in words,
         terse="terse" in words,
-        sensitive="show-sensitive" in words and "sensitive" in session.policies,
+        # Version 7 hides secrets unless it is told to show them, version 6 the other way round.
+        sensitive=("show-sensitive" in words if newer else "hide-sensitive" not in words)
+        and "sensitive" in session.policies,
         menu=node.menu,
         width=session.width if session.via == "shell" and file is None else FILE_WIDTH,
         only=only,
+        question_escaped=not at_least(device.version, _QUESTION_BARE),
     )
     text = export(device.state, form, device.export_header())
     if file is None:
