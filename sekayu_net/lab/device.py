@@ -16,11 +16,18 @@ from typing import Protocol
 
 from sekayu_net.errors import LabError
 from sekayu_net.lab.clock import Clock
-from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError, Returned
+from sekayu_net.lab.conditions import Faults, Quirks
+from sekayu_net.lab.console.errors import (
+    ConsoleError,
+    InterruptedRunError,
+    ParseError,
+    Returned,
+)
 from sekayu_net.lab.console.interpreter import Frame, Session, run_block
 from sekayu_net.lab.console.parser import parse
 from sekayu_net.lab.console.programs import Programs
 from sekayu_net.lab.console.values import Value
+from sekayu_net.lab.dates import Dates
 from sekayu_net.lab.defconf import default_configuration
 from sekayu_net.lab.environment import Environment, Isolated
 from sekayu_net.lab.files import Files
@@ -41,41 +48,6 @@ _HISTORY = 100
 #: The order of ``/ip service`` in newer exports (seen in 7.23).
 _SERVICES_REORDERED = "7.22"
 _SERVICES = ("ftp", "ssh", "telnet", "www", "www-ssl", "winbox", "api", "api-ssl")
-
-
-@dataclass
-class Faults:
-    """Faults of one device; set the fields at any time.
-
-    ``latency`` seconds each way; ``slow`` seconds before an exec answers; ``session_loss_after``
-    bytes that the device sends before its connection dies (once); ``reboot_at_statement`` of an
-    import, from 1 (once); ``host_key`` an asyncssh private key shown instead of the real one.
-    """
-
-    latency: float = 0.0
-    slow: float = 0.0
-    garbage: bool = False
-    session_loss_after: int | None = None
-    reboot_at_statement: int | None = None
-    flash_full: bool = False
-    scheduler_forbidden: bool = False
-    host_key: object | None = None
-    serial: str | None = None
-    reject_statement: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quirks:
-    """Where sources on the real device disagree: both ways can be had.
-
-    ``import_parses_first``: an import with a syntax error does nothing at all.
-    ``empty_find_fails``: ``set [find …]`` that finds nothing is ``expected item id``.
-    ``exec_error_status``: exit status of an exec that failed.
-    """
-
-    import_parses_first: bool = True
-    empty_find_fails: bool = False
-    exec_error_status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +118,7 @@ class LabDevice:
         self.changed: Callable[[], None] = lambda: None
         self.up = True
         self.schema = load(version)
+        self.dates = Dates(version)
         self.state = State(self.schema, self._builtins)
         self.clock = Clock(self._zone, self.timers.wall)
         self.clock.moved = self._clock_moved
@@ -209,10 +182,8 @@ class LabDevice:
 
     def export_header(self) -> tuple[str, ...]:
         """The comment lines that an export begins with."""
-        now = self.clock.now()
-        date = now.strftime("%Y-%m-%d" if at_least(self.version, "7.10") else "%b/%d/%Y").lower()
         lines = [
-            f"# {date} {now:%H:%M:%S} by RouterOS {self.version}",
+            f"# {self.dates.stamp(self.clock.now())} by RouterOS {self.version}",
             f"# software id = {self.software_id}",
             "#",
         ]
@@ -273,12 +244,12 @@ class LabDevice:
         except InterruptedRunError:
             session.failed = True
         except ConsoleError as error:
-            session.failed = True
+            session.failed, session.misread = True, isinstance(error, ParseError)
             session.write(f"{error.text}\n")
 
     def console_line(self, text: str, session: Session) -> Coroutine[Pause, None, None]:
         """The program for one line that someone gave; errors are printed."""
-        session.failed = False
+        session.failed = session.misread = False
         session.statements = 0
         return self._console(text, session)
 
@@ -298,7 +269,7 @@ class LabDevice:
             if "start-time" not in item.values:
                 item.values["start-time"] = now.strftime("%H:%M:%S")
             if item.values["start-time"] != "startup":
-                item.values.setdefault("start-date", now.strftime("%Y-%m-%d"))
+                item.values.setdefault("start-date", self.dates.date(now))
         elif path == "/system script":
             item.values.setdefault("owner", session.user)
         self.edited(path, session, "added")
@@ -308,7 +279,7 @@ class LabDevice:
     ) -> None:
         """Something changed."""
         noun = menu.rpartition(" ")[2].removeprefix("/")
-        when = self.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        when = self.dates.stamp(self.clock.now())
         self.history.append(HistoryEntry(f"{noun} {what}", session.user, when))
         if menu in ("/system scheduler", "/system clock"):
             self.scheduler.refresh()
@@ -321,7 +292,9 @@ class LabDevice:
         """Do what ``set`` of a settings menu does at once; the rest is to be stored."""
         if menu == "/system clock" and ("date" in values or "time" in values):
             try:
-                self.clock.set_local(values.pop("date", None), values.pop("time", None))
+                date = values.pop("date", None)
+                day = None if date is None else self.dates.read(date)
+                self.clock.set_local(day, values.pop("time", None))
             except ValueError:
                 raise ConsoleError("invalid value for argument time") from None
         if menu == "/system ntp client" and "servers" in values:

@@ -17,9 +17,9 @@ from sekayu_net.platforms.routeros import syntax
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was asked for. ``menu``: only it and its children (empty: all).
+    r"""What was asked for. ``menu``: only it and its children (empty: all).
 
-    ``question_escaped``: ``?`` is written as ``\\?``.
+    ``question_escaped``: ``?`` is written as ``\?``.
     """
 
     verbose: bool = False

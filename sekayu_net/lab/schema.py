@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
@@ -60,6 +60,8 @@ class Menu:
     selector: str | None = None
     interface_type: str | None = None
     keeps_explicit: bool = False
+    #: The letters that ``print`` knows → what they mean.
+    flags: Mapping[str, str] = field(default_factory=dict)
     exported: bool = True
 
     @property
@@ -180,6 +182,7 @@ def _menu(path: str, raw: Mapping[str, Any], version: Version) -> Menu:
         selector=next((s for s, paths in facts["selector"].items() if path in paths), None),
         interface_type=facts["interfaces"].get(path),
         keeps_explicit=path in facts["keeps_explicit"],
+        flags=MappingProxyType({str(k): str(v) for k, v in (raw.get("flags") or {}).items()}),
         exported=path not in facts["not_exported"],
     )
 

@@ -67,7 +67,7 @@ class _Login:
         item = self._device.state.named("/user", user)
         self.user = user
         self.group = item.get("group") if item else ""
-        self.since = self._device.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        self.since = self._device.dates.stamp(self._device.clock.now())
         self._device.last_logins[user] = self.since
         self._device.connections.append(self)
         self._device.log.add(
@@ -404,6 +404,7 @@ async def _exec(
     command = process.command or ""
     if isinstance(command, str):
         command = command.encode().decode("latin-1")
+    command = command[: device.quirks.exec_limit]
     if device.faults.slow > 0:
         await asyncio.sleep(device.faults.slow)
     if device.faults.garbage:
@@ -417,7 +418,15 @@ async def _exec(
 
     session = device.session(user, login.source, write, "exec")
     await _run(device, command, session, process)
-    _exit(process, device.quirks.exec_error_status if session.failed else 0)
+    _exit(process, _status(device, session))
+
+
+def _status(device: LabDevice, session: Session) -> int:
+    if not session.failed:
+        return 0
+    if device.quirks.exec_error_status is not None:
+        return device.quirks.exec_error_status
+    return int(session.misread and not at_least(device.version, "7"))
 
 
 def _exit(process: asyncssh.SSHServerProcess[bytes], status: int) -> None:

@@ -53,7 +53,8 @@ class Session:
     """Whoever gives commands: a login, a job, an import within one of them.
 
     ``write`` takes text with LF line ends. ``printed``: the ids behind the numbers that the last
-    ``print`` of a menu showed. ``stopped`` ends the program at its next statement.
+    ``print`` of a menu showed. ``stopped`` ends the program at its next statement. ``failed``: the
+    last line did; ``misread``: it was no command at all.
     """
 
     device: LabDevice
@@ -69,6 +70,7 @@ class Session:
     importing: int = 0
     statements: int = 0
     failed: bool = False
+    misread: bool = False
 
 
 class Frame:

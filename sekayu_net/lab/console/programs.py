@@ -98,7 +98,7 @@ class Programs:
 
     def _register(self, session: Session, script: str) -> Job:
         self._count += 1
-        started = self._device.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        started = self._device.dates.stamp(self._device.clock.now())
         job = Job(f"*{self._count:X}", session.user, started, script, session)
         self.jobs[job.id] = job
         return job
