@@ -45,6 +45,10 @@ ALL_POLICIES = frozenset(
 #: Seconds until NTP has an answer, and until it asks again.
 _NTP_ANSWER, _NTP_RETRY = 1.0, 10.0
 _HISTORY = 100
+_FLAGGED = (
+    "failure: configuration flagged, check all router configuration for unauthorized changes and "
+    "update device-mode"
+)
 #: The order of ``/ip service`` in newer exports (seen in 7.23).
 _SERVICES_REORDERED = "7.22"
 _SERVICES = ("ftp", "ssh", "telnet", "www", "www-ssl", "winbox", "api", "api-ssl")
@@ -257,7 +261,11 @@ class LabDevice:
 
     def allow_add(self, menu: str) -> None:
         """``ConsoleError`` where device-mode forbids new entries."""
-        if menu == "/system scheduler" and not self.scheduler_allowed:
+        if menu != "/system scheduler":
+            return
+        if self.faults.flagged:
+            raise ConsoleError(_FLAGGED)
+        if not self.scheduler_allowed and not self.quirks.mode_inactivates:
             raise ConsoleError("failure: not allowed by device-mode")
 
     def added(self, item: Item, session: Session) -> None:
@@ -396,13 +404,24 @@ class LabDevice:
         self._ntp_handle = None
         if not self.up or self.state.single("/system ntp client").get("enabled") != "yes":
             return
-        for server in self.state.rows("/system ntp client servers"):
-            name = server.get("address")
+        for name in self._time_servers():
             address = name if _is_address(name) else self.environment.resolves(self, name)
-            if not server.disabled and address and self.environment.ping(self, address):
+            if address and self.environment.ping(self, address):
                 self.clock.synchronise()
                 return
         self._ntp_handle = self.timers.call_later(_NTP_RETRY, self._ask_time)
+
+    def _time_servers(self) -> list[str]:
+        if at_least(self.version, "7"):
+            rows = self.state.rows("/system ntp client servers")
+            return [row.get("address") for row in rows if not row.disabled]
+        client = self.state.single("/system ntp client")
+        given = [client.get("primary-ntp"), client.get("secondary-ntp")]
+        return [
+            name
+            for name in [*given, *client.get("server-dns-names").split(",")]
+            if name not in ("", "0.0.0.0")  # noqa: S104 - no address to listen on
+        ]
 
     # -- what it was born with -------------------------------------------------------------
 

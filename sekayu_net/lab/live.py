@@ -266,10 +266,17 @@ def _license(device: LabDevice) -> list[View]:
 
 def device_mode(device: LabDevice) -> dict[str, Value]:
     """What ``/system device-mode print`` says."""
-    allowed: dict[str, Value] = dict(_DEVICE_MODES[device.device_mode])
+    # Version 6 has no such thing: all is allowed.
+    mode = device.device_mode if at_least(device.version, "7") else "advanced"
+    allowed: dict[str, Value] = dict(_DEVICE_MODES[mode])
     if device.faults.scheduler_forbidden:
         allowed["scheduler"] = False
-    return {"mode": device.device_mode, "flagged": False, "flagging-enabled": True, **allowed}
+    return {
+        "mode": device.device_mode,
+        "flagged": device.faults.flagged,
+        "flagging-enabled": True,
+        **allowed,
+    }
 
 
 def _packages(device: LabDevice) -> list[View]:

@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import asyncssh
 
+from sekayu_net.lab.algorithms import offer
 from sekayu_net.lab.console.interpreter import Session
 from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.schema import at_least
@@ -30,11 +31,6 @@ Site = Literal["controller", "onsite"]
 #: Seconds between looks at a closed gate.
 _GATE_LOOK = 0.05
 _CHUNK = 65536
-_WEAK_KEX = ("diffie-hellman-group14-sha1",)
-_KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "diffie-hellman-group-exchange-sha256")
-_CIPHERS = ("aes256-ctr", "aes192-ctr", "aes128-ctr")
-_GCM = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com")
-_MACS = ("hmac-sha2-256", "hmac-sha2-512", "hmac-sha1")
 _SUFFIX = re.compile(r"\+[0-9a-z]*$")
 
 
@@ -342,8 +338,8 @@ async def _pump(
 def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOptions:
     strong = device.settings("/ip ssh").get("strong-crypto") == "yes"
     key = device.faults.host_key or device.host_key
-    gcm = _GCM if at_least(device.version, "7.17") else ()
-    return asyncssh.SSHServerConnectionOptions(
+    offered = offer(device.version, strong=strong)
+    options = asyncssh.SSHServerConnectionOptions(
         server_host_keys=[key],
         server_version="ROSSSH",
         process_factory=partial(_process, device, login),
@@ -354,9 +350,10 @@ def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOp
         kbdint_auth=False,
         encoding=None,
         line_editor=False,
-        kex_algs=[*_KEX, *(() if strong else _WEAK_KEX)],
-        encryption_algs=[*gcm, *_CIPHERS],
-        mac_algs=list(_MACS[:2] if strong else _MACS),
+        kex_algs=list(offered.kex),
+        encryption_algs=list(offered.ciphers),
+        mac_algs=list(offered.macs),
+        signature_algs=list(offered.signatures) or (),
         compression_algs=["none"],
         agent_forwarding=False,
         allow_pty=True,
@@ -364,6 +361,11 @@ def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOp
         keepalive_interval=0,
         login_timeout=60,
     )
+    # An RSA key would sign with SHA-2 too, which old servers do not know.
+    for name in list(options.server_host_keys):
+        if offered.signatures and name.decode() not in offered.signatures:
+            del options.server_host_keys[name]
+    return options
 
 
 async def _process(

@@ -215,19 +215,22 @@ async def print_(node: Call, frame: Frame) -> Value:
             for view in found
         ]
     session.printed[node.menu] = [view.id for view in found]
-    session.write(
-        listing.text(
-            device,
-            node.menu,
-            found,
-            words,
-            columns,
-            chosen=proplist is not None,
-            sensitive=sensitive,
-            width=session.width,
-            terminal=session.via == "shell",
-        )
+    text = listing.text(
+        device,
+        node.menu,
+        found,
+        words,
+        columns,
+        chosen=proplist is not None,
+        sensitive=sensitive,
+        width=session.width,
+        terminal=session.via == "shell",
     )
+    file = await _option(node, frame, "file")
+    if file is None:
+        session.write(text)
+    else:
+        device.programs.write_text(file, text)
     return None
 
 

@@ -70,15 +70,14 @@ class Programs:
         own = replace(session, write=lines.append, via="job", printed={}, menu="", importing=0)
         own.stopped, own.statements = False, 0
         job = self._register(own, script)
-        name = None if file is None else file if file.endswith(".txt") else f"{file}.txt"
 
         def done() -> None:
             self.jobs.pop(job.id, None)
-            if name is not None and self._device.up:
-                self._write(name, "".join(lines))
+            if file is not None and self._device.up:
+                self.write_text(file, "".join(lines))
 
-        if name is not None:
-            self._write(name, "")
+        if file is not None:
+            self.write_text(file, "")
         job.run = Run(self._job(text, own), self._device.timers, done)
         job.run.start()
         return job
@@ -126,7 +125,9 @@ class Programs:
         for id_ in list(self.jobs):
             self.stop(id_)
 
-    def _write(self, name: str, text: str) -> None:
+    def write_text(self, name: str, text: str) -> None:
+        """What a program printed, into a file (``.txt`` is added)."""
+        name = name if name.endswith(".txt") else f"{name}.txt"
         try:
             self._device.files.write(name, text.replace("\n", "\r\n").encode("latin-1", "replace"))
         except DiskFullError:

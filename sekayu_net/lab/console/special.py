@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Awaitable, Callable
 
 from sekayu_net.lab import backup, edit, live
+from sekayu_net.lab.algorithms import USER_ED25519_SINCE
 from sekayu_net.lab.console.commands import choose, require
 from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError
 from sekayu_net.lab.console.interpreter import Frame, argument_text, argument_value
@@ -14,8 +15,10 @@ from sekayu_net.lab.console.nodes import Call, Word
 from sekayu_net.lab.console.programs import ping
 from sekayu_net.lab.console.values import Id, Value, to_text
 from sekayu_net.lab.files import DiskFullError
+from sekayu_net.lab.schema import at_least
 from sekayu_net.lab.views import View
 
+_BAD_KEY = "failure: unable to load key file (wrong format or bad passphrase)!"
 Command = Callable[[Call, Frame], Awaitable[Value]]
 
 
@@ -255,8 +258,10 @@ def _add_key(frame: Frame, user: str, text: str) -> Value:
         raise ConsoleError("input does not match any value of user")
     parsed = parse_public_key(text)
     if parsed is None:
-        raise ConsoleError("failure: unable to load key file (wrong format or bad passphrase)!")
+        raise ConsoleError(_BAD_KEY)
     kind, owner, bits = parsed
+    if kind == "ed25519" and not at_least(device.version, USER_ED25519_SINCE):
+        raise ConsoleError(_BAD_KEY)
     item = edit.add(device.state, "/user ssh-keys", {"user": user})
     item.values["key"] = " ".join(text.split(None, 2)[:2])
     item.base.update({"key-owner": owner, "type": kind, "bits": str(bits)})
