@@ -337,10 +337,14 @@ async def _pump(
 
 def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOptions:
     strong = device.settings("/ip ssh").get("strong-crypto") == "yes"
-    key = device.faults.host_key or device.host_key
+    key: Any = device.faults.host_key or device.host_key
     offered = offer(device.version, strong=strong)
-    options = asyncssh.SSHServerConnectionOptions(
-        server_host_keys=[key],
+    (pair,) = asyncssh.load_keypairs([key])
+    if offered.signatures:
+        # An RSA key would sign with SHA-2 too, which old servers do not know.
+        pair.host_key_algorithms = [name.encode() for name in offered.signatures]
+    return asyncssh.SSHServerConnectionOptions(
+        server_host_keys=[pair],
         server_version="ROSSSH",
         process_factory=partial(_process, device, login),
         sftp_factory=lambda channel: DeviceFiles(
@@ -361,11 +365,6 @@ def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOp
         keepalive_interval=0,
         login_timeout=60,
     )
-    # An RSA key would sign with SHA-2 too, which old servers do not know.
-    for name in list(options.server_host_keys):
-        if offered.signatures and name.decode() not in offered.signatures:
-            del options.server_host_keys[name]
-    return options
 
 
 async def _process(

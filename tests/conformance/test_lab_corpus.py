@@ -1,4 +1,4 @@
-"""Real exports of RouterOS 6.40 to 6.49, and of 7.9 and later: imported into a blank device and exported again.
+"""Real exports of RouterOS 6.40 to 6.49 and from 7.9 on: into a blank device and out again.
 
 Only files all of whose menus and properties the lab knows are judged; the share is printed by
 ``pytest -rP``.
