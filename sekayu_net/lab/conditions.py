@@ -17,7 +17,7 @@ class Faults:
     exec answers; ``slow_statement`` seconds that each statement takes; ``session_loss_after`` bytes
     that the device sends, ``upload_loss_after`` bytes that it is sent, before the connection dies
     (once); ``reboot_at_statement`` and ``power_off_at_statement`` of an import, from 1 (once);
-    ``interference`` statements that another administrator gives after so many of an import (once);
+    ``interference`` what another administrator says after so many statements of an import (once);
     ``host_key`` an asyncssh private key shown instead of the real one.
     """
 

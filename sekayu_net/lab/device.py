@@ -239,6 +239,16 @@ class LabDevice:
         run_now(self.console_line(command, session))
         return "".join(output).replace("\n", "\r\n")
 
+    def interfere(self, command: str) -> None:
+        """Another administrator, with all rights, says something; the log keeps what came of it."""
+        output: list[str] = []
+        session = Session(
+            self, user="other", policies=ALL_POLICIES, write=output.append, via="exec"
+        )
+        run_now(self.console_line(command, session))
+        words = " ".join(output).strip()
+        self.log.add(("system", "info"), f"other: {command}{f' -> {words}' if words else ''}")
+
     async def _console(self, text: str, session: Session) -> None:
         menu = session.menu
         try:

@@ -31,6 +31,8 @@ Site = Literal["controller", "onsite"]
 #: Seconds between looks at a closed gate.
 _GATE_LOOK = 0.05
 _CHUNK = 65536
+#: A slow line carries pieces of so many seconds.
+_PIECE_SECONDS = 0.05
 _SUFFIX = re.compile(r"\+[0-9a-z]*$")
 
 
@@ -261,9 +263,12 @@ async def _connection(
             theirs, options=_options(device, login), server_factory=partial(_Server, device, login)
         )
     )
-    inward = asyncio.ensure_future(_pump(device, passes, reader, inside_writer, None))
+    cut = writer.transport.abort
+    inward = asyncio.ensure_future(
+        _pump(device, passes, reader, inside_writer, "upload_loss_after", cut)
+    )
     outward = asyncio.ensure_future(
-        _pump(device, passes, inside_reader, writer, writer.transport.abort)
+        _pump(device, passes, inside_reader, writer, "session_loss_after", cut)
     )
     dropped = asyncio.get_running_loop().create_future()
 
@@ -308,31 +313,37 @@ async def _pump(
     passes: Callable[[], bool],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    lose: Callable[[], None] | None,
+    loss: str,
+    lose: Callable[[], None],
 ) -> None:
-    """Carry bytes one way; ``lose`` cuts the line after the bytes that a fault lets through."""
+    """Carry bytes; ``lose`` cuts the line after the bytes that the fault ``loss`` lets by."""
     loop = asyncio.get_running_loop()
     while True:
         data = await reader.read(_CHUNK)
         if not passes():
             await _open(passes)
-        faults = device.faults
-        if lose is not None and faults.session_loss_after is not None:
-            data, rest = data[: faults.session_loss_after], len(data)
-            faults.session_loss_after -= rest
-            if faults.session_loss_after <= 0:
-                faults.session_loss_after = None
-                writer.write(data)
-                await writer.drain()
-                lose()
-                return
         if not data:
             return
-        if faults.latency > 0:
-            loop.call_later(faults.latency, writer.write, data)
-        else:
-            writer.write(data)
-            await writer.drain()
+        faults = device.faults
+        while data:
+            piece = data
+            if faults.bandwidth is not None:
+                piece = data[: max(1, round(faults.bandwidth * _PIECE_SECONDS))]
+                await asyncio.sleep(len(piece) / faults.bandwidth)
+            data = data[len(piece) :]
+            left = getattr(faults, loss)
+            if left is not None:
+                setattr(faults, loss, left - len(piece) if left > len(piece) else None)
+                if left <= len(piece):
+                    writer.write(piece[:left])
+                    await writer.drain()
+                    lose()
+                    return
+            if faults.latency > 0:
+                loop.call_later(faults.latency, writer.write, piece)
+            else:
+                writer.write(piece)
+                await writer.drain()
 
 
 def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOptions:
@@ -374,6 +385,10 @@ async def _process(
     user = bare_user(name)
     if process.command is not None:
         await _exec(device, login, process, user)
+        return
+    if device.faults.garbage:
+        process.stdout.write(secrets.token_bytes(200))
+        _exit(process, 0)
         return
     session = device.session(user, login.source, lambda text: None, "shell")  # noqa: ARG005
     columns = process.term_size[0] if process.term_type is not None else 0

@@ -30,6 +30,7 @@ from sekayu_net.lab.console.nodes import (
     Word,
 )
 from sekayu_net.lab.console.values import Code, Value, from_word, to_bool, to_text
+from sekayu_net.lab.timers import Pause
 
 if TYPE_CHECKING:
     from sekayu_net.lab.device import LabDevice
@@ -121,6 +122,8 @@ async def run_block(block: Block, frame: Frame) -> Value:
     value: Value = None
     for statement, line in zip(block.statements, block.lines, strict=True):
         session.statements += 1
+        if session.device.faults.slow_statement > 0:
+            await Pause(session.device.faults.slow_statement)
         if session.stopped or not session.device.up or session.statements > MAX_STATEMENTS:
             raise InterruptedRunError
         try:

@@ -198,14 +198,24 @@ class Programs:
             raise failure
 
     def count_statement(self, session: Session) -> None:
-        """One more statement of an import; a fault may want the device to go down here."""
-        faults = self._device.faults
-        if faults.reboot_at_statement is not None:
-            faults.reboot_at_statement -= 1
-            if faults.reboot_at_statement <= 0:
-                faults.reboot_at_statement = None
+        """One more statement of an import is about to run; faults may come in between."""
+        device, faults = self._device, self._device.faults
+        if faults.interference:
+            due = faults.interference.pop(0, None)
+            faults.interference = {n - 1: text for n, text in faults.interference.items()}
+            if due is not None:
+                device.interfere(due)
+        for name, strike in (
+            ("reboot_at_statement", device.reboot),
+            ("power_off_at_statement", device.power_off),
+        ):
+            left = getattr(faults, name)
+            if left is None:
+                continue
+            setattr(faults, name, left - 1 if left > 1 else None)
+            if left <= 1:
                 session.stopped = True
-                self._device.reboot()
+                strike()
                 raise InterruptedRunError
 
     def dry_run(self, text: str, session: Session) -> int:
