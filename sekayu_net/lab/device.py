@@ -33,6 +33,7 @@ from sekayu_net.lab.environment import Environment, Isolated
 from sekayu_net.lab.files import Files
 from sekayu_net.lab.live import device_mode
 from sekayu_net.lab.log import Log
+from sekayu_net.lab.safe_mode import SafeMode
 from sekayu_net.lab.scheduler import Scheduler
 from sekayu_net.lab.schema import Menu, at_least, load
 from sekayu_net.lab.state import Item, State
@@ -138,7 +139,7 @@ class LabDevice:
         self.connections: list[Connection] = []
         self.script_runs: dict[str, int] = {}
         self.last_logins: dict[str, str] = {}
-        self.safe_mode_owner: object | None = None
+        self.safe_mode = SafeMode(self)
         self.programs = Programs(self)
         self.scheduler = Scheduler(self)
         self._booted = self.timers.now()
@@ -299,6 +300,7 @@ class LabDevice:
         noun = menu.rpartition(" ")[2].removeprefix("/")
         when = self.dates.stamp(self.clock.now())
         self.history.append(HistoryEntry(f"{noun} {what}", session.user, when))
+        self.safe_mode.count()
         if menu in ("/system scheduler", "/system clock"):
             self.scheduler.refresh()
         if menu == "/system clock" and "time-zone-name" in properties:
@@ -337,6 +339,7 @@ class LabDevice:
     def power_off(self) -> None:
         """Dark at once: silence, also for open sessions."""
         self.up = False
+        self.safe_mode.power_lost()
         self.scheduler.halt()
         self.programs.stop_all()
         self.files.lose_ram()

@@ -322,10 +322,18 @@ def _log(device: LabDevice) -> list[View]:
 
 
 def _history(device: LabDevice) -> list[View]:
+    settled = len(device.history) - device.safe_mode.actions
     return [
         _row(
             number,
-            {"action": e.action, "by": e.by, "policy": "write", "time": e.time, "undoable": True},
+            {
+                "action": e.action,
+                "by": e.by,
+                "policy": "write",
+                "time": e.time,
+                "undoable": True,
+                "floating": number > settled,
+            },
         )
         for number, e in reversed(list(enumerate(device.history, 1)))
     ]
@@ -379,8 +387,10 @@ def _none(device: LabDevice) -> list[View]:  # noqa: ARG001
     return []
 
 
-def _safe_mode(device: LabDevice) -> list[View]:  # noqa: ARG001
-    return [View("", None, {"enabled": False, "user": "", "current": False})]
+def _safe_mode(device: LabDevice) -> list[View]:
+    holder = device.safe_mode.holder
+    user = holder.user if holder is not None else ""
+    return [View("", None, {"enabled": holder is not None, "user": user})]
 
 
 _LIVE: dict[str, Callable[[LabDevice], list[View]]] = {

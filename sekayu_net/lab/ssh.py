@@ -59,6 +59,8 @@ class _Login:
         self.since = ""
         self.drop: Callable[[], None] = lambda: None
         self.connection: asyncssh.SSHServerConnection | None = None
+        #: Whether packets get through to whoever it is.
+        self.passes: Callable[[], bool] = lambda: True
 
     def accepted(self, user: str) -> None:
         """The user is in."""
@@ -252,6 +254,7 @@ async def _connection(
     outer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     ours, theirs = socket.socketpair()
     login = _Login(device, source)
+    login.passes = passes
     try:
         inside_reader, inside_writer = await asyncio.open_connection(sock=ours, limit=_CHUNK)
     except BaseException:  # also when the listener is closed just now
@@ -391,6 +394,7 @@ async def _process(
         _exit(process, 0)
         return
     session = device.session(user, login.source, lambda text: None, "shell")  # noqa: ARG005
+    session.reachable, session.hang_up = login.passes, login.drop
     columns = process.term_size[0] if process.term_type is not None else 0
     session.width = login_width(name) or columns or 80
 

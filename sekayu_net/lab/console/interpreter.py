@@ -53,7 +53,8 @@ class Row(Protocol):
 class Session:
     """Whoever gives commands: a login, a job, an import within one of them.
 
-    ``write`` takes text with LF line ends. ``printed``: the ids behind the numbers that the last
+    ``write`` takes text with LF line ends. ``reachable``: packets get through to whoever it is;
+    ``hang_up`` ends the connection. ``printed``: the ids behind the numbers that the last
     ``print`` of a menu showed. ``stopped`` ends the program at its next statement. ``failed``: the
     last line did; ``misread``: it was no command at all.
     """
@@ -64,6 +65,8 @@ class Session:
     policies: frozenset[str] = frozenset()
     write: Callable[[str], None] = lambda text: None  # noqa: ARG005
     via: str = "script"
+    reachable: Callable[[], bool] = lambda: True
+    hang_up: Callable[[], None] = lambda: None
     width: int = 80
     menu: str = ""
     printed: dict[str, list[str]] = field(default_factory=dict)

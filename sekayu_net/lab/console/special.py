@@ -15,6 +15,7 @@ from sekayu_net.lab.console.nodes import Call, Word
 from sekayu_net.lab.console.programs import ping
 from sekayu_net.lab.console.values import Id, Value, to_text
 from sekayu_net.lab.files import DiskFullError
+from sekayu_net.lab.safe_mode import Answer
 from sekayu_net.lab.schema import at_least
 from sekayu_net.lab.views import View
 
@@ -280,13 +281,24 @@ async def device_mode_update(node: Call, frame: Frame) -> Value:  # noqa: ARG001
 
 
 async def safe_mode(node: Call, frame: Frame) -> Value:
-    """``/safe-mode take`` and its like: without a terminal it says yes and holds nothing."""
-    words = {
-        "take": "Taking Safe Mode session... Success!",
-        "release": "Safe Mode has not been taken. Action aborted.",
-        "unroll": "Safe Mode has not been taken. Action aborted.",
-    }
-    frame.session.write(words[node.command] + "\n")
+    """``/safe-mode take | release | unroll``: without a terminal it says yes and holds nothing."""
+    session = frame.session
+    held = session.device.safe_mode
+    options = await _options(node, frame)
+    if node.command == "take" and session.via != "shell":
+        words = "Taking Safe Mode session... Success!"
+    elif node.command == "release":
+        words = held.release(session)
+    elif node.command == "unroll":
+        words = held.unroll(session)
+    elif held.holder in (None, session):
+        words = held.take(session)
+    elif options.get("on-error") in ("release", "unroll"):
+        answer: Answer = "release" if options["on-error"] == "release" else "unroll"
+        words = held.hijack(session, answer)
+    else:
+        words = held.refusal()
+    session.write(words + "\n")
     return None
 
 
