@@ -197,6 +197,8 @@ def _scheduled(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[s
         "run-count": device.scheduler.runs.get(item.id, 0),
         "next-run": device.scheduler.next_text(item),
     }
+    if not device.scheduler_allowed:
+        extra |= {"comment": "inactivated, not allowed by device-mode", "disabled": True}
     return extra, ()
 
 

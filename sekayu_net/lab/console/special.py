@@ -112,6 +112,10 @@ async def backup_load(node: Call, frame: Frame) -> Value:
         snapshot = backup.unpack(file.data, options.get("password", ""))
     except backup.BackupError as error:
         raise ConsoleError(f"failure: {error}") from None
+    if "password" not in options and device.quirks.backup_load_asks and session.via != "shell":
+        # Nobody is there to answer.
+        session.write("password: ")
+        raise InterruptedRunError
     session.write("Restoring system configuration\n")
     session.write("System configuration restored, rebooting now\n")
     session.stopped = True
