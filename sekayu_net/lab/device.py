@@ -386,7 +386,11 @@ class LabDevice:
                     for values, base in rows
                 ]
         if not no_defaults:
-            self.import_script(default_configuration(self.ports, self.radios, serial=self.serial))
+            self.import_script(
+                default_configuration(
+                    self.ports, self.radios, serial=self.serial, version=self.version
+                )
+            )
         self.reboot()
         if run_after is not None:
             script = run_after

@@ -130,7 +130,7 @@ def _device(device: Device, script: str, host_key: asyncssh.SSHKey) -> LabDevice
         architecture=model.architecture,
         wifi_package=model.wifi_package,
     )
-    defaults = default_configuration(ports, radios, serial=device.serial)
+    defaults = default_configuration(ports, radios, serial=device.serial, version=device.version)
     for what, text in (("default configuration", defaults), ("bootstrap", script)):
         try:
             made.import_script(text)

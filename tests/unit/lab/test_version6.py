@@ -254,3 +254,27 @@ def test_a_syntax_error_late_in_an_import_hits_all() -> None:
     with pytest.raises(LabError, match="nonsense"):
         device.import_script("/system identity set name=done\nnonsense\n")
     assert device.identity == "MikroTik"
+
+
+FACTORY = {
+    "6 with the bundled radio": (OLD, "wlan1"),
+    "7 with the older package": ("7.12.1", "wlan1"),
+    "7 with the newer package": (NEW, "wifi1"),
+}
+
+
+@pytest.mark.parametrize(("version", "radio"), FACTORY.values(), ids=FACTORY)
+def test_a_reset_device_has_the_default_configuration_of_its_version(
+    version: str, radio: str
+) -> None:
+    device = LabDevice(
+        "factory", model="X", version=version, serial="S1", ports=("ether1", "ether2"),
+        radios=((radio, "2ghz-n"),), timers=ManualTimers(),
+    )  # fmt: skip
+    said(device, "/system reset-configuration")
+    assert [item.get("address") for item in device.items("/ip address")] == ["192.168.88.1/24"]
+    assert [item.disabled for item in device.items("/ip dhcp-server")] == [False]
+    ports = {item.get("interface") for item in device.items("/interface bridge port")}
+    assert ports == {"ether2", radio}
+    (only,) = [item for item in device.items("/interface") if item.get("name") == radio]
+    assert not only.disabled
