@@ -6,15 +6,16 @@ stands in is its ``environment``. What values mean for other devices is not know
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
 from sekayu_net.errors import LabError
+from sekayu_net.lab.birth import builtins, given
 from sekayu_net.lab.clock import Clock
 from sekayu_net.lab.conditions import Faults, Quirks
 from sekayu_net.lab.console.errors import (
@@ -35,7 +36,7 @@ from sekayu_net.lab.live import device_mode
 from sekayu_net.lab.log import Log
 from sekayu_net.lab.safe_mode import SafeMode
 from sekayu_net.lab.scheduler import Scheduler
-from sekayu_net.lab.schema import Menu, at_least, load
+from sekayu_net.lab.schema import at_least, load
 from sekayu_net.lab.state import Item, State
 from sekayu_net.lab.timers import Handle, LoopTimers, Pause, Timers, run_now
 
@@ -50,9 +51,6 @@ _FLAGGED = (
     "failure: configuration flagged, check all router configuration for unauthorized changes and "
     "update device-mode"
 )
-#: The order of ``/ip service`` in newer exports (seen in 7.23).
-_SERVICES_REORDERED = "7.22"
-_SERVICES = ("ftp", "ssh", "telnet", "www", "www-ssl", "winbox", "api", "api-ssl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class LabDevice:
         self.up = True
         self.schema = load(version)
         self.dates = Dates(version)
-        self.state = State(self.schema, self._builtins)
+        self.state = State(self.schema, partial(builtins, self), partial(given, self))
         self.clock = Clock(self._zone, self.timers.wall)
         self.clock.moved = self._clock_moved
         self.files = Files(
@@ -377,7 +375,7 @@ class LabDevice:
             path: [(dict(item.values), dict(item.base)) for item in self.state.rows(path)]
             for path in ("/user group", "/user", "/user ssh-keys")
         }
-        self.state = State(self.schema, self._builtins)
+        self.state = State(self.schema, partial(builtins, self), partial(given, self))
         if keep_users:
             for path, rows in kept.items():
                 menu = self.schema.menus[path]
@@ -439,37 +437,6 @@ class LabDevice:
             for name in [*given, *client.get("server-dns-names").split(",")]
             if name not in ("", "0.0.0.0")  # noqa: S104 - no address to listen on
         ]
-
-    # -- what it was born with -------------------------------------------------------------
-
-    def mac(self, number: int) -> str:
-        """The MAC address of a port by its number, from 0."""
-        digest = hashlib.sha256(self.serial.encode()).digest()
-        last = (int.from_bytes(digest[:3], "big") + number) & 0xFFFFFF
-        return ":".join(f"{byte:02X}" for byte in b"\x48\xa9\x8a" + last.to_bytes(3, "big"))
-
-    def _builtins(self, menu: Menu) -> Iterable[Mapping[str, str]]:
-        path = menu.path
-        if path == "/interface ethernet":
-            for number, port in enumerate(self.ports):
-                yield {"default-name": port, "name": port, "mac-address": self.mac(number)}
-        elif path in ("/interface wifi", "/interface wireless"):
-            for number, (radio, _) in enumerate(self.radios):
-                # The older package calls its radios wlan1, wlan2.
-                if radio.startswith("wlan") != (path == "/interface wireless"):
-                    continue
-                mac = self.mac(len(self.ports) + number)
-                row = {"default-name": radio, "name": radio, "mac-address": mac}
-                yield (
-                    row if path.endswith("wifi") else row | {"mode": "station", "ssid": "MikroTik"}
-                )
-        elif path == "/queue interface":
-            for port in self.ports:
-                yield {"interface": port, "queue": "only-hardware-queue"}
-        elif path == "/ip service" and at_least(self.version, _SERVICES_REORDERED):
-            yield from sorted(menu.builtin, key=lambda row: _SERVICES.index(row["name"]))
-        else:
-            yield from menu.builtin
 
 
 def _is_address(text: str) -> bool:

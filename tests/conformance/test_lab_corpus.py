@@ -62,13 +62,15 @@ def blank(document: syntax.Document, version: str) -> LabDevice:
     for statement in document.statements:
         match = re.search(r'default-name="?([^\]\s"]+)', statement.selector or "")
         if match:
-            {"/interface ethernet": ports, "/interface wifi": radios}.get(
-                statement.menu, []
-            ).append(match[1])
+            {
+                "/interface ethernet": ports,
+                "/interface wifi": radios,
+                "/interface wireless": radios,
+            }.get(statement.menu, []).append(match[1])
     ports += [port for port in PORTS if port not in ports]
     return LabDevice(
         "blank", model="CHR", version=version, serial="X", ports=ports,
-        radios=[(name, "5ghz-ax") for name in [*radios, "wlan1", "wlan2"]],
+        radios=[(name, "5ghz-ax") for name in radios],
     )  # fmt: skip
 
 

@@ -22,9 +22,19 @@ def said(device: LabDevice, line: str) -> str:
     return device.execute(line).replace("\r\n", "\n").strip("\n")
 
 
+#: What a fresh device with a radio exports although nobody set it.
+NOISE = (
+    "/interface wireless\nset [ find default-name=wlan1 ] ssid=MikroTik\n"
+    "/interface wireless security-profiles\nset [ find default=yes ] "
+    "supplicant-identity=MikroTik\n"
+)
+
+
 def exported(device: LabDevice, options: str = "") -> str:
-    text = said(device, f"/export {options}")
-    return "\n".join(line for line in text.split("\n") if not line.startswith("#"))
+    text = said(device, f"/export {options}") + "\n"
+    assert NOISE in text
+    text = text.replace(NOISE, "")
+    return "\n".join(line for line in text.split("\n")[:-1] if not line.startswith("#"))
 
 
 UNKNOWN = {
@@ -278,3 +288,17 @@ def test_a_reset_device_has_the_default_configuration_of_its_version(
     assert ports == {"ether2", radio}
     (only,) = [item for item in device.items("/interface") if item.get("name") == radio]
     assert not only.disabled
+
+
+@pytest.mark.parametrize(
+    ("version", "radio", "noisy"),
+    [(OLD, "wlan1", True), ("7.12.1", "wlan1", True), (NEW, "wlan1", True), (NEW, "wifi1", False)],
+)
+def test_a_fresh_device_with_an_old_radio_exports_noise(
+    version: str, radio: str, noisy: bool
+) -> None:
+    device = LabDevice(
+        "fresh", model="X", version=version, serial="S1", ports=("ether1",),
+        radios=((radio, "2ghz-n"),), timers=ManualTimers(),
+    )  # fmt: skip
+    assert (NOISE in said(device, "/export") + "\n") == noisy
