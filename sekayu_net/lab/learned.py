@@ -291,7 +291,9 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
     for name, kind in lesson.properties.items():
         old = properties.get(name)
         old = old or _elsewhere(path, name)
-        properties[name] = replace(old, kind=kind) if old else Property(name, None, kind)
+        properties[name] = (
+            replace(old, kind=kind) if old else Property(name=name, default=None, kind=kind)
+        )
     if (lesson.settings and lesson.required is not None) or lesson.added & lesson.selected:
         raise LabError(
             f"one export has {path} in another form than the other",
