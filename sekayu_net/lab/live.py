@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sekayu_net.lab import dates, interfaces
 from sekayu_net.lab.console.grammar import LIVE
 from sekayu_net.lab.console.values import Id, Time, Value
 from sekayu_net.lab.schema import at_least
@@ -93,13 +94,22 @@ def running(device: LabDevice, item: Item) -> bool:
 
 
 def _interface(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    values: dict[str, Value] = {}
+    if item.menu.path in ("/interface vlan", "/interface bonding"):
+        values |= {
+            name: value
+            for name, value in interfaces.shown(device, item).items()
+            if name in ("l2mtu", "mac-address")
+        }
+        if "loop-protect" in item.menu.properties:
+            values["loop-protect-status"] = "off"
     slaves = {port.get("interface") for port in device.state.rows("/interface bridge port")}
     flags = []
     if running(device, item):
         flags.append("running")
     if item.name in slaves:
         flags.append("slave")
-    return {}, tuple(flags)
+    return values, tuple(flags)
 
 
 def _interfaces(device: LabDevice) -> list[View]:
@@ -107,11 +117,9 @@ def _interfaces(device: LabDevice) -> list[View]:
     for item in device.state.interfaces():
         _, flags = _interface(device, item)
         view = of_item(item, {"type": item.get("type")}, *flags)
-        mtu = item.get("mtu") or "1500"
+        view.extra.update(interfaces.shown(device, item))
         view.extra.update(
             {
-                "actual-mtu": "65536" if item.name == "lo" else mtu if mtu.isdigit() else "1500",
-                "mac-address": item.get("mac-address") or item.get("admin-mac"),
                 "running": "running" in flags,
                 "disabled": item.disabled,
             }
@@ -131,13 +139,36 @@ def _routes(device: LabDevice) -> list[View]:
         }
         values.setdefault("routing-table", "main")
         values |= {"active": "active" in flags, "dynamic": True}
+        scope, target = _SCOPES.get(flags[0], ("20", "10"))
+        values.setdefault("scope", scope)
+        values.setdefault("target-scope", target)
+        values |= _next_hop(device, row.get("gateway", ""), reachable="active" in flags)
         found.append(_dynamic(number, values, *flags))
     return found
 
 
+#: Scope and target scope of routes that nobody configured (manual, IP routing).
+_SCOPES = {"connect": ("10", "5"), "dhcp": ("30", "10")}
+
+
+def _next_hop(device: LabDevice, gateway: str, *, reachable: bool) -> dict[str, Value]:
+    """Where packets really go: ``immediate-gw`` in 7, ``gateway-status`` before."""
+    address, _, interface = gateway.partition("%")
+    interface = interface or interfaces.towards(device, address) or ""
+    if at_least(device.version, "7"):
+        if not reachable:
+            return {"immediate-gw": ""}
+        return {"immediate-gw": f"{address}%{interface}" if interface else gateway}
+    if not reachable:
+        return {"gateway-status": f"{address} unreachable"}
+    via = f" via  {interface}" if interface else ""
+    return {"gateway-status": f"{address} reachable{via}"}
+
+
 def _route(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
     active = not item.disabled and device.environment.route_active(device, item.id)
-    return {"active": active}, ("active", "static") if active else ("inactive", "static")
+    hop = _next_hop(device, item.get("gateway"), reachable=active) if item.get("gateway") else {}
+    return {"active": active, **hop}, ("active", "static") if active else ("inactive", "static")
 
 
 def _addresses(device: LabDevice) -> list[View]:
@@ -180,7 +211,7 @@ def _clock(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, 
     offset = now.strftime("%z")
     return {
         "time": now.strftime("%H:%M:%S"),
-        "date": now.strftime("%Y-%m-%d"),
+        "date": dates.shown(now.strftime("%Y-%m-%d"), device.version),
         "gmt-offset": f"{offset[:3]}:{offset[3:5]}",
         "dst-active": False,
     }, ()
@@ -200,7 +231,10 @@ def _script(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str,
 
 
 def _user(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
-    return {"last-logged-in": device.last_logins.get(item.name, ""), "expired": False}, ()
+    return {
+        "last-logged-in": dates.shown(device.last_logins.get(item.name, ""), device.version),
+        "expired": False,
+    }, ()
 
 
 def _key(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
@@ -210,12 +244,19 @@ def _key(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ..
 # -- the system --------------------------------------------------------------------------------
 
 
+def _built(device: LabDevice) -> str:
+    """``Jan/01/2025 00:00:00`` up to 7.12 (ntc-templates' captures), ISO later."""
+    iso = "2025-01-01 00:00:00"
+    old = dates.shown(iso, "6")
+    return iso if at_least(device.version, "7.13") else old[0].upper() + old[1:]
+
+
 def _resource(device: LabDevice) -> list[View]:
     free, total = device.files.free, device.files.capacity
     values: dict[str, Value] = {
         "uptime": Time(int(device.uptime)),
         "version": f"{device.version} (stable)",
-        "build-time": "2025-01-01 00:00:00",
+        "build-time": _built(device),
         "factory-software": "7.0",
         "free-memory": 900_000_000,
         "total-memory": 1_073_741_824,
@@ -277,7 +318,7 @@ def _files(device: LabDevice) -> list[View]:
     found = []
     for number, file in enumerate(device.files.listing()):
         values: dict[str, Value] = {"name": file.name, "type": file.kind, "size": file.size}
-        when = file.modified.strftime("%Y-%m-%d %H:%M:%S")
+        when = dates.shown(file.modified.strftime("%Y-%m-%d %H:%M:%S"), device.version)
         newer = at_least(device.version, "7.16")
         values["last-modified" if newer else "creation-time"] = when
         if file.kind != "directory" and file.size <= 60_000:
@@ -287,10 +328,15 @@ def _files(device: LabDevice) -> list[View]:
 
 
 def _log(device: LabDevice) -> list[View]:
+    today = device.clock.now().strftime("%Y-%m-%d")
+
+    def time(moment: str) -> str:
+        return dates.shown_in_log(moment, today, device.version)
+
     return [
         _row(
             entry.number,
-            {"time": entry.time, "topics": list(entry.topics), "message": entry.message},
+            {"time": time(entry.time), "topics": list(entry.topics), "message": entry.message},
         )
         for entry in device.log.entries
     ]
@@ -340,10 +386,26 @@ def _active_users(device: LabDevice) -> list[View]:
     return [
         _row(
             n,
-            {"when": c.since, "name": c.user, "address": c.source, "via": "ssh", "group": c.group},
+            {
+                "when": dates.shown(c.since, device.version),
+                "name": c.user,
+                "address": c.source,
+                "via": "ssh",
+                "group": c.group,
+            },
         )
         for n, c in enumerate(device.connections, 1)
     ]
+
+
+def _lease_state(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
+    """No host of the lab asks for a lease: each waits for its host."""
+    return {"status": "waiting", "last-seen": "never"}, ()
+
+
+def _arp(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
+    flags = [] if item.disabled else ["complete"]
+    return {}, (*flags, "published") if item.get("published") == "yes" else tuple(flags)
 
 
 def _all_routes(device: LabDevice) -> list[View]:
@@ -382,10 +444,13 @@ _LIVE: dict[str, Callable[[LabDevice], list[View]]] = {
 }
 _EXTRA: dict[str, Callable[[LabDevice, Item], tuple[dict[str, Value], tuple[str, ...]]]] = {
     "/interface ethernet": _interface,
+    "/interface bonding": _interface,
     "/interface bridge": _interface,
     "/interface vlan": _interface,
     "/interface wifi": _interface,
     "/interface wireguard": _interface,
+    "/ip arp": _arp,
+    "/ip dhcp-server lease": _lease_state,
     "/ip route": _route,
     "/ip dhcp-client": _client,
     "/system ntp client": _ntp,

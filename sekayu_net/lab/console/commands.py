@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sekayu_net.lab import edit, live, printing
+from sekayu_net.lab import edit, live, looks, printing
 from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError
 from sekayu_net.lab.console.interpreter import (
     Frame,
@@ -184,7 +184,9 @@ async def print_(node: Call, frame: Frame) -> Value:
     for argument in node.arguments:
         if argument.name is None and isinstance(argument.value, Word):
             single = live.is_single(device, node.menu)
-            if argument.value.text not in _FORMS or (single and argument.value.text == "detail"):
+            word = argument.value.text
+            known = word in _FORMS or (word == "all" and "firewall" in node.menu)
+            if not known or (single and word == "detail"):
                 raise ConsoleError(
                     f"bad parameter {argument.value.text} "
                     f"(line {node.line} column {argument.column})"
@@ -197,7 +199,7 @@ async def print_(node: Call, frame: Frame) -> Value:
         session.write(f"{len(found)}\n")
         return len(found)
     if live.is_single(device, node.menu):
-        return _print_single(found[0], words, session, sensitive=sensitive)
+        return _print_single(node.menu, found[0], words, session, sensitive=sensitive)
     columns = live.columns(device, node.menu)
     proplist = await _option(node, frame, "proplist")
     if proplist is not None:
@@ -213,15 +215,19 @@ async def print_(node: Call, frame: Frame) -> Value:
             for view in found
         ]
     session.printed[node.menu] = [view.id for view in found]
+    look = looks.look(node.menu, device.version)
     if "terse" in words:
-        lines = printing.terse(node.menu, found, sensitive=sensitive)
+        lines = printing.terse(node.menu, found, look, sensitive=sensitive)
     elif "detail" in words or (
-        node.menu in device.schema.detailed and "brief" not in words and proplist is None
+        node.menu in device.schema.detailed
+        and not look.columns
+        and "brief" not in words
+        and proplist is None
     ):
-        lines = printing.detail(node.menu, found, sensitive=sensitive, width=session.width)
+        lines = printing.detail(node.menu, found, look, sensitive=sensitive, width=session.width)
     else:
         lines = printing.table(
-            node.menu, found, columns, session.width if session.via == "shell" else 0
+            node.menu, found, columns, look, session.width if session.via == "shell" else 0
         )
     session.write(
         "".join(f"{line}\n" for line in lines) + ("" if lines and not lines[-1] else "\n")
@@ -229,10 +235,13 @@ async def print_(node: Call, frame: Frame) -> Value:
     return None
 
 
-def _print_single(view: View, words: set[str], session: Session, *, sensitive: bool) -> Value:
+def _print_single(
+    menu: str, view: View, words: set[str], session: Session, *, sensitive: bool
+) -> Value:
     if "as-value" in words:
         return printing.record(view, tuple(view.properties(sensitive=False)))
-    lines = printing.settings(view, sensitive=sensitive)
+    look = looks.look(menu, session.device.version)
+    lines = printing.settings(view, look, sensitive=sensitive)
     session.write("".join(f"{line}\n" for line in lines) + "\n")
     return None
 
