@@ -71,11 +71,13 @@ class Quirks:
     ``import_parses_first``: an import with a syntax error does nothing at all.
     ``empty_find_fails``: ``set [find …]`` that finds nothing is ``expected item id``.
     ``exec_error_status``: exit status of an exec that failed.
+    ``terminal_probe_seconds``: how long the console waits for a terminal that does not answer.
     """
 
     import_parses_first: bool = True
     empty_find_fails: bool = False
     exec_error_status: int = 0
+    terminal_probe_seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,10 @@ class LabDevice:
         self.script_runs: dict[str, int] = {}
         self.last_logins: dict[str, str] = {}
         self.safe_mode_owner: object | None = None
+        #: Changes so far: what safe mode counts.
+        self.edits = 0
+        #: The next login on a terminal is asked about the licence.
+        self.license_unread = False
         self.programs = Programs(self)
         self.scheduler = Scheduler(self)
         self._booted = self.timers.now()
@@ -305,6 +311,7 @@ class LabDevice:
         self, menu: str, session: Session, what: str, properties: Sequence[str] = ()
     ) -> None:
         """Something changed."""
+        self.edits += 1
         noun = menu.rpartition(" ")[2].removeprefix("/")
         when = self.clock.now().strftime("%Y-%m-%d %H:%M:%S")
         self.history.append(HistoryEntry(f"{noun} {what}", session.user, when))
@@ -382,6 +389,7 @@ class LabDevice:
             for path in ("/user group", "/user", "/user ssh-keys")
         }
         self.state = State(self.schema, self._builtins)
+        self.license_unread = True
         if keep_users:
             for path, rows in kept.items():
                 menu = self.schema.menus[path]

@@ -82,12 +82,10 @@ def table(
     menu: str, views: Sequence[View], columns: Sequence[str], look: Look, width: int = 0
 ) -> list[str]:
     """The default form: flags, columns, one row a line; ``width`` 0: as wide as need be."""
-    if not views:
-        return []
     if look.old:
         lines = _old_table(menu, views, look.columns or columns, look)
     else:
-        lines = _new_table(menu, views, columns, look)
+        lines = _new_table(menu, views, columns, look) if views else []
     lines = [line.rstrip() for line in lines]
     return [line[:width] for line in lines] if width else lines
 
@@ -117,13 +115,13 @@ def _new_table(menu: str, views: Sequence[View], columns: Sequence[str], look: L
 
 
 def _old_table(menu: str, views: Sequence[View], columns: Sequence[str], look: Look) -> list[str]:
-    """Of 6.49: every flag and column, a comment on the line of the number."""
+    """Of 6.49: every flag and column, also without rows; comments on the line of the number."""
     words = [_words(view, menu) for view in views]
     positions = _positions(look, words, used_only=False)
     lines = _legend(look, positions, words, upper=False)
     number_width = max(2, len(str(len(views) - 1)))
     cells = [[_cell(view, name) for name in columns] for view in views]
-    widths = [max(len(name), *(len(row[i]) for row in cells)) for i, name in enumerate(columns)]
+    widths = [max([len(n), *(len(row[i]) for row in cells)]) for i, n in enumerate(columns)]
     gap = f" {' ' * len(positions)} "
     names = (name.upper().ljust(width) for name, width in zip(columns, widths, strict=True))
     lines.append(f"{'#'.rjust(number_width)}{gap}{' '.join(names)}")
@@ -179,7 +177,7 @@ def detail(
     """``print detail``: ``key=value`` pairs, wrapped and indented, a blank line between rows."""
     words = [_words(view, menu) for view in views]
     positions = _positions(look, words, used_only=False)
-    lines = _legend(look, positions, words, upper=False) if views else []
+    lines = _legend(look, positions, words, upper=False) if views or look.old else []
     lines = [line.rstrip() for line in lines]
     numbers = _numbers(views, look)
     number_width = 0 if look.numbered == "none" else max([2, *(len(text) for text in numbers)])

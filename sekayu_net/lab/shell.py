@@ -1,43 +1,39 @@
-"""The interactive console: prompt, echo, simple line editing, safe mode.
+"""The interactive console: dialogues, prompt, echo and repainting, line editing, safe mode.
 
 Good enough for a person with ``ssh`` and for programs that type (``+ct`` logins). What the lines
-do is the console's.
+do is the console's. A line is echoed as it is typed, painted again with its prompt at Enter, and
+the prompt is painted below what the command printed; ``\\r`` and ``\\n`` are both Enter (Netmiko
+#2669, scrapli-community, BARF's and tik4net's captures of 7.22 and 7.23).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from sekayu_net.lab import dates
 from sekayu_net.lab.console.errors import ParseError
 from sekayu_net.lab.console.interpreter import Session
 from sekayu_net.lab.console.parser import entered, parse
+from sekayu_net.lab.log import Entry
+from sekayu_net.lab.schema import at_least
+from sekayu_net.lab.terminal import BOTTOM, Terminal, banner
 
 if TYPE_CHECKING:
     from sekayu_net.lab.device import LabDevice
 
-_LOGO = """
-
-  MMM      MMM       KKK                          TTTTTTTTTTT      KKK
-  MMMM    MMMM       KKK                          TTTTTTTTTTT      KKK
-  MMM MMMM MMM  III  KKK  KKK  RRRRRR     OOOOOO      TTT     III  KKK  KKK
-  MMM  MM  MMM  III  KKKKK     RRR  RRR  OOO  OOO     TTT     III  KKKKK
-  MMM      MMM  III  KKK KKK   RRRRRR    OOO  OOO     TTT     III  KKK KKK
-  MMM      MMM  III  KKK  KKK  RRR  RRR   OOOOOO      TTT     III  KKK  KKK
-
-  MikroTik RouterOS {version} (c) 1999-2026       https://www.mikrotik.com/
-
-Press F1 for help
-
-"""
 _HISTORY = 50
+#: Actions that safe mode can take back.
+_SAFE_ACTIONS = 100
 _ESCAPE_KEYS = {
     b"[A": "up", b"[B": "down", b"[C": "right", b"[D": "left", b"[H": "home", b"[F": "end",
-    b"OA": "up", b"OB": "down", b"OC": "right", b"OD": "left",
+    b"OA": "up", b"OB": "down", b"OC": "right", b"OD": "left", b"[14~": "safe", b"OS": "safe",
 }  # fmt: skip
 _UNFINISHED = ("expected closing brace", "expected closing bracket", "expected closing quote",
                "expected closing parenthesis")  # fmt: skip
+_SAFE_COMMAND = re.compile(r"/?\s*safe-mode[\s/]+(take|release|unroll|toggle)\s*")
 
 
 class Hangup(Exception):  # noqa: N818 - the end of a session is no error
@@ -45,30 +41,44 @@ class Hangup(Exception):  # noqa: N818 - the end of a session is no error
 
 
 class Shell:
-    """One login on a terminal. ``run`` returns when it ends."""
+    """One login on a terminal. ``run`` returns when it ends.
+
+    ``last_login`` is when the user was here before (ISO), "" for the first time.
+    """
 
     def __init__(
         self,
         device: LabDevice,
         session: Session,
+        terminal: Terminal,
+        last_login: str,
         read: Callable[[], Awaitable[bytes]],
         write: Callable[[bytes], None],
         execute: Callable[[str, Session], Awaitable[None]],
     ) -> None:
         self._device = device
         self._session = session
+        self._terminal = terminal
+        self._last_login = last_login
         self._read_some = read
         self._raw = write
         self._execute = execute
         self._buffer = b""
         self._history: list[str] = []
         self._safe: dict[str, Any] | None = None
+        self._edits = 0
+        self._blind = False
+        self._idle: str | None = None
         session.write = self._output
 
     # -- bytes -----------------------------------------------------------------------------
 
     def _output(self, text: str) -> None:
-        self._raw(text.replace("\n", "\r\n").encode("latin-1", "replace"))
+        if not self._blind:
+            self._raw(text.replace("\n", "\r\n").encode("latin-1", "replace"))
+
+    def _paint(self, text: str) -> None:
+        self._raw(text.encode("latin-1", "replace"))
 
     async def _byte(self) -> bytes:
         while not self._buffer:
@@ -79,22 +89,36 @@ class Shell:
         return byte
 
     @property
+    def _new(self) -> bool:
+        return at_least(self._device.version, "7")
+
+    @property
     def _prompt(self) -> str:
         menu = self._session.menu
-        where = f"{menu.replace(' ', '/')}" if menu else ""
-        mark = "<SAFE> " if self._safe is not None else "> "
-        space = " " if not menu or self._safe is not None else ""
-        return (
-            f"[{self._session.user}@{self._device.identity}] {where}{space if menu else ''}{mark}"
-        )
+        where = menu.replace(" ", "/") if self._new else menu
+        mark = "<SAFE> " if self._safe is not None else f"{'' if menu else ' '}> "
+        head = f"[{self._session.user}@{self._device.identity}] {where}"
+        return f"{head}{' ' if menu and self._safe is not None else ''}{mark.lstrip()}"
+
+    def _show(self, prompt: str) -> None:
+        """A prompt at the bottom of the screen; from 7.22 the terminal is asked what it is."""
+        control = self._terminal.control
+        asks = control("\x1b[c") if at_least(self._device.version, "7.22") else ""
+        self._paint(f"\r\r\r\r{control(BOTTOM)}{prompt}{asks}")
 
     # -- the session -----------------------------------------------------------------------
 
     async def run(self) -> None:
         """Until the person leaves."""
+        log = self._device.log
         try:
-            self._output(_LOGO.format(version=self._device.version))
-            await self._password_change()
+            self._paint(banner(self._device.version, self._terminal).replace("\n", "\r\n"))
+            self._pending_log()
+            await self._detect()
+            await self._license()
+            if not await self._password_change():
+                self._output("\n")
+            log.listeners.append(self._announce)
             while not self._session.stopped and self._device.up:
                 line = await self._statement()
                 if line is None:
@@ -104,32 +128,81 @@ class Shell:
         except Hangup:
             pass
         finally:
+            if self._announce in log.listeners:
+                log.listeners.remove(self._announce)
             self._unroll()
 
-    async def _password_change(self) -> None:
+    def _pending_log(self) -> None:
+        """Critical lines since the user was here last stand below the banner."""
+        width = self._session.width
+        for entry in self._device.log.entries:
+            if "critical" not in entry.topics or entry.time < self._last_login:
+                continue
+            when = dates.shown(entry.time, self._device.version)
+            text = f"{when} {','.join(entry.topics)} {entry.message}"
+            for start in range(0, len(text), width):
+                self._output(text[start : start + width] + "\n")
+
+    async def _detect(self) -> None:
+        """Without ``t`` the terminal is asked for its size; an unanswered question costs seconds.
+
+        A terminal that does not answer counts as 1×1: no output of commands is shown.
+        """
+        if not self._terminal.detects:
+            return
+        self._paint("\x1b[6n" if self._new else "\x1bZ  \x1b[6n")
+        try:
+            await asyncio.wait_for(self._answer(), self._device.quirks.terminal_probe_seconds)
+        except TimeoutError:
+            self._blind = True
+
+    async def _answer(self) -> None:
+        while True:
+            byte = await self._byte()
+            if byte == b"\x1b" and re.fullmatch(rb"\[\d+;\d+R", await self._sequence()):
+                return
+
+    async def _license(self) -> None:
+        """Asked at the first login of a device that was reset."""
+        if not self._device.license_unread:
+            return
+        self._device.license_unread = False
+        self._paint("\r\nDo you want to see the software license? [Y/n]: ")
+        answer = await self._byte()
+        self._paint(answer.decode("latin-1") + "\r\n")
+        if answer not in b"nN":
+            self._output("MIKROTIKLS MIKROTIK SOFTWARE END-USER LICENCE AGREEMENT\n")
+
+    async def _password_change(self) -> bool:
+        """An account without a password is asked for one at every login; whether it was."""
         user = self._device.state.named("/user", self._session.user)
         if user is None or user.get("password") or user.get("name") == "":
-            return
+            return False
         if any(
             key.get("user") == self._session.user
             for key in self._device.state.rows("/user ssh-keys")
         ):
-            return
-        self._output("Change your password (Ctrl-C to skip)\n\n")
-        first = await self._line("new password> ", hidden=True)
+            return False
+        self._output(f"\n\nChange your password{' (Ctrl-C to skip)' if self._new else ''}\n")
+        first = await self._secret("new password> ")
         if not first:
-            self._output("\n")
-            return
-        second = await self._line("repeat new password> ", hidden=True)
+            return True
+        second = await self._secret("repeat new password> ")
         if first == second:
             user.values["password"] = first
             self._output("\nPassword changed\n\n")
         else:
             self._output("\nPasswords do not match\n\n")
+        return True
+
+    async def _secret(self, prompt: str) -> str:
+        """A line without echo; the question is painted twice."""
+        self._paint(f"\r\r\r{self._terminal.control(BOTTOM)}{prompt}\r")
+        return await self._line(prompt, hidden=True) or ""
 
     async def _statement(self) -> str | None:
         """A whole statement, over as many lines as it needs; None at the end."""
-        text = await self._line(self._prompt)
+        text = await self._line(None)
         while text is not None:
             try:
                 parse(text, self._device.version, self._session.menu)
@@ -150,6 +223,10 @@ class Shell:
         if line.strip() in ("/quit", "quit", ":quit"):
             session.stopped = True
             return
+        safe = _SAFE_COMMAND.fullmatch(line)
+        if safe is not None and at_least(self._device.version, "7.18"):
+            await self._safe_command(safe[1])
+            return
         session.stopped = False
         menu = session.menu
         await self._execute(line, session)
@@ -158,18 +235,36 @@ class Shell:
         except ParseError:
             session.menu = menu
 
-    async def _line(self, prompt: str, *, hidden: bool = False) -> str | None:  # noqa: C901
-        """One edited line; None for the end (Ctrl-D on an empty line)."""
+    def _announce(self, entry: Entry) -> None:
+        """The logging rule ``topics=critical action=echo``: into sessions that do nothing."""
+        if self._idle is None or not _echoed(self._device, entry):
+            return
+        control = self._terminal.control
+        time = entry.time.partition(" ")[2]
+        text = f"\r{time} echo: {','.join(entry.topics)} {entry.message}" + control("\x1b[K")
+        self._paint(f"{text}\r\n\r{control(BOTTOM)}{self._idle}")
+
+    # -- one line --------------------------------------------------------------------------
+
+    async def _line(self, given: str | None, *, hidden: bool = False) -> str | None:  # noqa: C901
+        """One edited line, at the console's prompt without one given; None at its end (Ctrl-D)."""
         line: list[str] = []
         at = 0
         back = len(self._history)
-        self._raw(prompt.encode("latin-1", "replace"))
+
+        def prompt() -> str:
+            return self._prompt if given is None else given
+
+        if given is None:
+            self._show(prompt())
+        else:
+            self._paint(given)
         while True:
-            byte = await self._byte()
+            byte = await self._waiting(prompt() + "".join(line) if given is None else None)
             code = byte[0]
             if byte in (b"\r", b"\n"):
-                if byte == b"\r" and self._buffer[:1] == b"\n":
-                    self._buffer = self._buffer[1:]
+                if not hidden:
+                    self._paint(f"\r{prompt()}{''.join(line)}{self._end_of_line()}")
                 self._raw(b"\r\n")
                 return "".join(line)
             if code == 3:
@@ -177,20 +272,16 @@ class Shell:
                 if hidden:
                     return ""
                 line, at = [], 0
-                self._raw(prompt.encode("latin-1", "replace"))
+                self._show(prompt())
                 continue
             if code == 4:
                 if self._safe is not None:
+                    self._output("\n" + self._unroll_words())
                     self._unroll()
-                    self._output("\nUnrolling Safe Mode... Success!\n")
-                    prompt = self._prompt
-                    self._raw(prompt.encode("latin-1", "replace"))
+                    self._show(prompt())
                     continue
                 if not line:
                     return None
-            elif code == 24:
-                self._toggle_safe()
-                prompt = self._prompt
             elif code in (8, 127):
                 if at:
                     del line[at - 1]
@@ -203,8 +294,13 @@ class Shell:
                 at = 0
             elif code == 5:
                 at = len(line)
-            elif code == 27:
-                key = await self._escape()
+            elif code in (24, 27):
+                key = "safe" if code == 24 else _ESCAPE_KEYS.get(await self._sequence(), "")
+                if key == "safe" and given is None:
+                    self._paint(f"\r{prompt()}\r\n")
+                    await self._safe_command("toggle")
+                    self._show(prompt())
+                    continue
                 if key in ("up", "down"):
                     back = max(0, min(len(self._history), back + (-1 if key == "up" else 1)))
                     line = list(self._history[back]) if back < len(self._history) else []
@@ -213,6 +309,8 @@ class Shell:
                     at = max(0, min(len(line), at + (-1 if key == "left" else 1)))
                 elif key in ("home", "end"):
                     at = 0 if key == "home" else len(line)
+                else:
+                    continue
             elif code >= 32:
                 line.insert(at, byte.decode("latin-1"))
                 at += 1
@@ -223,15 +321,27 @@ class Shell:
             else:
                 continue
             if not hidden:
-                self._repaint(prompt, line, at)
+                self._repaint(prompt(), line, at)
+
+    async def _waiting(self, shown: str | None) -> bytes:
+        """The next key; ``shown`` is what stands on the screen, None when nothing may break in."""
+        self._idle = shown
+        try:
+            return await self._byte()
+        finally:
+            self._idle = None
+
+    def _end_of_line(self) -> str:
+        return "" if self._new else self._terminal.control("\x1b[K")
 
     def _repaint(self, prompt: str, line: list[str], at: int) -> None:
         text = f"\r{prompt}{''.join(line)}\x1b[K"
         if at < len(line):
             text += f"\x1b[{len(line) - at}D"
-        self._raw(text.encode("latin-1", "replace"))
+        self._paint(text)
 
-    async def _escape(self) -> str:
+    async def _sequence(self) -> bytes:
+        """What follows an escape: ``[A``, ``[24;80R``."""
         sequence = await self._byte()
         if sequence in (b"[", b"O"):
             while True:
@@ -239,34 +349,100 @@ class Shell:
                 sequence += byte
                 if byte.isalpha() or byte == b"~":
                     break
-        return _ESCAPE_KEYS.get(sequence, "")
+        return sequence
 
     # -- safe mode -------------------------------------------------------------------------
 
-    def _toggle_safe(self) -> None:
-        device = self._device
-        if self._safe is not None:
-            self._safe = None
-            device.safe_mode_owner = None
-            self._output("\nReleasing Safe Mode... Success!\nSafe Mode released\n")
-        elif device.safe_mode_owner is not None:
-            self._output("\nSafe Mode is taken by another session. Action aborted.\n")
+    async def _safe_command(self, word: str) -> None:
+        """Ctrl-X or ``/safe-mode``: ``take``, ``release``, ``unroll``, ``toggle``."""
+        held = self._safe is not None
+        if word == "toggle":
+            word = "release" if held else "take"
+        if word == "take":
+            if held:
+                self._output("Safe Mode is already active\n")
+            elif self._device.safe_mode_owner is not None:
+                await self._contest()
+            else:
+                self._take()
+        elif not held:
+            self._output("Safe Mode has not been taken. Action aborted.\n")
+        elif word == "release":
+            self._release()
+            words = "Releasing Safe Mode... Success!\nSafe Mode released\n"
+            self._output(words if self._new else "[Safe Mode released]\n")
         else:
-            self._safe = device.state.snapshot()
-            device.safe_mode_owner = self
-            self._output("\nTaking Safe Mode session... Success!\n")
+            self._output(self._unroll_words())
+            self._unroll()
+
+    def _take(self) -> None:
+        device = self._device
+        self._safe = device.state.snapshot()
+        self._edits = device.edits
+        device.safe_mode_owner = self
+        words = "Taking Safe Mode session... Success!\n"
+        self._output(words if self._new else "[Safe Mode taken]\n")
+
+    def _release(self) -> None:
+        self._safe = None
+        self._device.safe_mode_owner = None
+
+    def _unroll_words(self) -> str:
+        return "Unrolling Safe Mode... Success!\n" if self._new else "[Safe Mode unrolled]\n"
+
+    async def _contest(self) -> None:
+        """Another session holds it: the person decides, where the version asks."""
+        owner = self._device.safe_mode_owner
+        assert isinstance(owner, Shell)  # noqa: S101 - only shells hold it
+        if self._new and owner._session.user != self._session.user:  # noqa: SLF001
+            name = owner._session.user  # noqa: SLF001
+            self._output(f"Safe Mode is taken by another user ({name}). Action aborted.\n")
+            return
+        if self._new:
+            self._output("Safe Mode is taken by current user in another session.\n")
+            question = "Unroll, release or abort [u/r]? "
+        else:
+            question = "Hijacking Safe Mode from someone - unroll/release/don't take it [u/r/d]: "
+        self._paint(question)
+        answer = await self._byte()
+        self._output(f"{answer.decode('latin-1')}\n")
+        if answer not in (b"u", b"r"):
+            self._output("Action aborted.\n" if self._new else "")
+            return
+        if answer == b"u":
+            owner._unroll()  # noqa: SLF001
+        else:
+            owner._release()  # noqa: SLF001
+        owner._output("\n[Safe mode released by another user]\n")  # noqa: SLF001
+        self._take()
 
     def _unroll(self) -> None:
-        """Give back what changed since safe mode was taken, if it is held."""
+        """Give back what changed since safe mode was taken, if it is held.
+
+        More actions than the history holds are kept (measured with 7.23.2; so says the manual).
+        """
         if self._safe is None:
             return
         device = self._device
         device.safe_mode_owner = None
-        if device.up:
+        if device.up and device.edits - self._edits <= _SAFE_ACTIONS:
             device.state.restore(self._safe)
             device.scheduler.refresh()
             device.changed()
         self._safe = None
+
+
+def _echoed(device: LabDevice, entry: Entry) -> bool:
+    """Whether a rule of ``/system logging`` sends an entry to the open sessions."""
+    for rule in device.state.rows("/system logging"):
+        topics = rule.get("topics").split(",")
+        wanted = {topic for topic in topics if not topic.startswith("!")}
+        refused = {topic[1:] for topic in topics if topic.startswith("!")}
+        if rule.disabled or rule.get("action") != "echo" or refused & set(entry.topics):
+            continue
+        if wanted <= set(entry.topics):
+            return True
+    return False
 
 
 async def until_first(*tasks: asyncio.Future[Any]) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.schema import at_least
 from sekayu_net.lab.sftp import DeviceFiles
 from sekayu_net.lab.shell import Shell, until_first
+from sekayu_net.lab.terminal import Terminal, bare_user
 from sekayu_net.lab.timers import LoopTimers, Run
 
 Site = Literal["controller", "onsite"]
@@ -35,19 +35,6 @@ _KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "diffie-hellman-gro
 _CIPHERS = ("aes256-ctr", "aes192-ctr", "aes128-ctr")
 _GCM = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com")
 _MACS = ("hmac-sha2-256", "hmac-sha2-512", "hmac-sha1")
-_SUFFIX = re.compile(r"\+[0-9a-z]*$")
-
-
-def bare_user(login: str) -> str:
-    """``admin+ct511w`` → ``admin``."""
-    return _SUFFIX.sub("", login)
-
-
-def login_width(login: str) -> int | None:
-    """The width that a login suffix asks for."""
-    match = _SUFFIX.search(login)
-    found = re.search(r"(\d+)w", match[0]) if match else None
-    return int(found[1]) if found else None
 
 
 class _Login:
@@ -59,6 +46,7 @@ class _Login:
         self.user = ""
         self.group = ""
         self.since = ""
+        self.last = ""
         self.drop: Callable[[], None] = lambda: None
         self.connection: asyncssh.SSHServerConnection | None = None
 
@@ -68,6 +56,7 @@ class _Login:
         self.user = user
         self.group = item.get("group") if item else ""
         self.since = self._device.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        self.last = self._device.last_logins.get(user, "")
         self._device.last_logins[user] = self.since
         self._device.connections.append(self)
         self._device.log.add(
@@ -376,13 +365,14 @@ async def _process(
         return
     session = device.session(user, login.source, lambda text: None, "shell")  # noqa: ARG005
     columns = process.term_size[0] if process.term_type is not None else 0
-    session.width = login_width(name) or columns or 80
+    terminal = Terminal.of(name)
+    session.width = terminal.width or columns or 80
 
     async def read() -> bytes:
         try:
             return await process.stdin.read(_CHUNK)
         except asyncssh.TerminalSizeChanged as changed:
-            session.width = login_width(name) or changed.width or 80
+            session.width = terminal.width or changed.width or 80
             return await read()
         except (asyncssh.BreakReceived, asyncssh.SignalReceived):
             return b"\x03"
@@ -391,7 +381,8 @@ async def _process(
         await _run(device, line, own, process)
 
     with contextlib.suppress(asyncssh.Error, OSError):
-        await Shell(device, session, read, process.stdout.write, execute).run()
+        shell = Shell(device, session, terminal, login.last, read, process.stdout.write, execute)
+        await shell.run()
     _exit(process, 0)
 
 

@@ -241,7 +241,8 @@ READ = (
     ),
     Read(
         "/ip route print terse without-paging", (OLD,),
-        (STATIC_OLD | {"destination_address": "0.0.0.0", "destination_address_subnet": "0"},
+        (STATIC_OLD | {"destination_address": "0.0.0.0",  # noqa: S104
+                       "destination_address_subnet": "0"},
          {"destination_address": "10.0.0.0", "destination_address_subnet": "24",
           "flags": "ADC "},
          {"destination_address": "10.7.0.0", "flags": "ADo "}),
