@@ -2,8 +2,8 @@
 
 Good enough for a person with ``ssh`` and for programs that type (``+ct`` logins). What the lines
 do is the console's. A line is echoed as it is typed, painted again with its prompt at Enter, and
-the prompt is painted below what the command printed; ``\\r`` and ``\\n`` are both Enter (Netmiko
-#2669, scrapli-community, BARF's and tik4net's captures of 7.22 and 7.23).
+the prompt is painted below what the command printed; carriage return and line feed are both Enter
+(sessions recorded in Netmiko's tracker, scrapli-community, BARF and tik4net, 7.22 and 7.23).
 """
 
 from __future__ import annotations
