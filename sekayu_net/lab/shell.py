@@ -1,9 +1,9 @@
 """The interactive console: dialogues, prompt, echo and repainting, line editing, safe mode.
 
 Good enough for a person with ``ssh`` and for programs that type (``+ct`` logins). What the lines
-do is the console's. A line is echoed as it is typed, painted again with its prompt at Enter, and
-the prompt is painted below what the command printed; carriage return and line feed are both Enter
-(sessions recorded in Netmiko's tracker, scrapli-community, BARF and tik4net, 7.22 and 7.23).
+do is the console's. A prompt is painted twice; a line is echoed as it is typed and painted again
+with its prompt at Enter. (Bytes recorded by quickchr from 7.21, tik4net from 6.49 and 7.23, BARF
+from 7.22; sessions in Netmiko's tracker; scrapli-community waits for the two prompts.)
 """
 
 from __future__ import annotations
@@ -101,10 +101,16 @@ class Shell:
         return f"{head}{' ' if menu and self._safe is not None else ''}{mark.lstrip()}"
 
     def _show(self, prompt: str) -> None:
-        """A prompt at the bottom of the screen; from 7.22 the terminal is asked what it is."""
-        control = self._terminal.control
-        asks = control("\x1b[c") if at_least(self._device.version, "7.22") else ""
-        self._paint(f"\r\r\r\r{control(BOTTOM)}{prompt}{asks}")
+        """A prompt at the bottom of the screen; from 7.22 the terminal is asked what it is.
+
+        It is painted twice. What may stand to its right is wiped out: a dumb terminal's with blanks.
+        """
+        terminal = self._terminal
+        blanks = " " * max(0, self._session.width - len(prompt)) if terminal.dumb else ""
+        asks = terminal.control("\x1b[c") if at_least(self._device.version, "7.22") else ""
+        self._paint(
+            f"\r\r\r\r{terminal.control(BOTTOM)}{prompt}{asks}{blanks}\r{prompt}{self._end_of_line()}"
+        )
 
     # -- the session -----------------------------------------------------------------------
 
@@ -263,7 +269,9 @@ class Shell:
             byte = await self._waiting(prompt() + "".join(line) if given is None else None)
             code = byte[0]
             if byte in (b"\r", b"\n"):
-                if not hidden:
+                if byte == b"\r" and self._buffer[:1] == b"\n":
+                    self._buffer = self._buffer[1:]
+                if line and not hidden:
                     self._paint(f"\r{prompt()}{''.join(line)}{self._end_of_line()}")
                 self._raw(b"\r\n")
                 return "".join(line)
@@ -297,7 +305,7 @@ class Shell:
             elif code in (24, 27):
                 key = "safe" if code == 24 else _ESCAPE_KEYS.get(await self._sequence(), "")
                 if key == "safe" and given is None:
-                    self._paint(f"\r{prompt()}\r\n")
+                    self._raw(b"\r\n")
                     await self._safe_command("toggle")
                     self._show(prompt())
                     continue
