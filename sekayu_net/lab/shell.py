@@ -103,14 +103,14 @@ class Shell:
     def _show(self, prompt: str) -> None:
         """A prompt at the bottom of the screen; from 7.22 the terminal is asked what it is.
 
-        It is painted twice. What may stand to its right is wiped out: a dumb terminal's with blanks.
+        It is painted twice. What may stand to its right is wiped out, for a dumb terminal with
+        blanks.
         """
         terminal = self._terminal
         blanks = " " * max(0, self._session.width - len(prompt)) if terminal.dumb else ""
         asks = terminal.control("\x1b[c") if at_least(self._device.version, "7.22") else ""
-        self._paint(
-            f"\r\r\r\r{terminal.control(BOTTOM)}{prompt}{asks}{blanks}\r{prompt}{self._end_of_line()}"
-        )
+        first = f"\r\r\r\r{terminal.control(BOTTOM)}{prompt}{asks}{blanks}"
+        self._paint(f"{first}\r{prompt}{self._end_of_line()}")
 
     # -- the session -----------------------------------------------------------------------
 

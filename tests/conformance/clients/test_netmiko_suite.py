@@ -2,24 +2,23 @@
 
 ``make suites`` fetches the distribution of the installed version. The tests are run as Netmiko's
 maintainers do: in their folder, with the device, commands and answers in three YAML files.
+Most of their time goes into Netmiko's own pauses: ``make test`` runs three modules at one
+version, ``make conformance`` all of them at three.
 
-Most of their time is spent in Netmiko's own pauses: ``make test`` runs three modules at one version,
-``make conformance`` all of them at three.
+Left out: what is for other platforms or asks for what no RouterOS has (``SKIPPED``, by Netmiko's
+own words), what fails at every RouterOS (``FAILING``), and these modules:
 
-Left out: what is for other platforms or asks for what no RouterOS has (``SKIPPED``, by Netmiko's own
-words), what fails at every RouterOS (``FAILING``), and these modules:
-
-=========================  ==========================================================
-``test_netmiko_autodetect``  tells platforms of many vendors apart; no part of the driver
-``test_netmiko_commit``      RouterOS has no candidate
-``test_netmiko_config_acl``  an access list of Cisco's
-``test_netmiko_save``        RouterOS saves at once
-``test_netmiko_session_log`` writes files, whatever the platform; wants names of Cisco's
-``test_netmiko_exceptions``  connects to addresses of the maintainers' laboratory
-``test_netmiko_tcl``         Cisco's
-``test_timeout_…``           measure seconds on Cisco devices
-``unit``                     no device takes part
-=========================  ==========================================================
+============================  ========================================================
+``test_netmiko_autodetect``   tells platforms of many vendors apart; no part of the driver
+``test_netmiko_commit``       RouterOS has no candidate
+``test_netmiko_config_acl``   an access list of Cisco's
+``test_netmiko_save``         RouterOS saves at once
+``test_netmiko_session_log``  writes files, whatever the platform; wants names of Cisco's
+``test_netmiko_exceptions``   connects to addresses of the maintainers' laboratory
+``test_netmiko_tcl``          Cisco's
+``test_timeout_…``            measure seconds on Cisco devices
+``unit``                      no device takes part
+============================  ========================================================
 """
 
 from __future__ import annotations
@@ -82,7 +81,9 @@ COMMANDS = {
     "version": "/system resource print",
     "basic": "/ip address print",
     "extended_output": "/interface print detail",
-    "wide_command": f"/ip firewall address-list add list=wide address=10.66.0.1 comment={'w' * 300}",
+    "wide_command": (
+        f"/ip firewall address-list add list=wide address=10.66.0.1 comment={'w' * 300}"
+    ),
     "config": [
         "/ip address set [find interface=ether1] comment=netmiko-first",
         "/ip address set [find interface=ether1] comment=netmiko-last",
@@ -119,7 +120,7 @@ def unpack(folder: Path) -> Path:
 def outcomes(report: Path) -> dict[str, tuple[str, str]]:
     """Each test's outcome and, unless it passed, the words for it."""
     found = {}
-    for case in ET.parse(report).iter("testcase"):
+    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own run wrote it
         bad = [child for child in case if child.tag in ("failure", "error", "skipped")]
         outcome = (bad[0].tag, bad[0].get("message") or "") if bad else ("passed", "")
         found[case.get("name") or ""] = outcome
@@ -162,7 +163,8 @@ def test_the_suite_passes(make_bench: Maker, tmp_path: Path, module: str, releas
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null",
          f"--rootdir={suite}", "--test_device", "mikrotik_routeros", f"--junitxml={report}",
          f"test_netmiko_{module}.py"],
-        cwd=suite, env=bench.environment(), capture_output=True, text=True, timeout=200, check=False,
+        cwd=suite, env=bench.environment(), capture_output=True, text=True, timeout=200,
+        check=False,
     )  # fmt: skip
     assert report.is_file(), done.stdout + done.stderr
     found = outcomes(report)
