@@ -1,4 +1,4 @@
-"""Plain OpenSSH: ``ssh`` with and without a terminal, ``sftp`` and ``scp``, host keys, no questions.
+"""Plain OpenSSH: ``ssh`` with and without a terminal, ``sftp``, ``scp``, host keys, no questions.
 
 What of it the driver leans on is tried in ``tests/integration/test_lab_ssh.py`` too.
 """
@@ -162,7 +162,7 @@ def test_sftp_works_in_folders(bench: Bench, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert b"300000" in done.stdout
     assert back.read_bytes() == there.read_bytes()
-    assert bench.on_loop(lambda: bench.device.files.listing()) == []
+    assert list(bench.on_loop(bench.device.files.listing)) == []
 
 
 @pytest.mark.parametrize("form", [[], ["-O"]], ids=["over SFTP", "old protocol"])
