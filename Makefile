@@ -22,13 +22,16 @@ test: .venv/.dev
 conformance: .venv/.dev suites
 	@SEKAYU_CONFORMANCE=all $(BIN)/python -m pytest -n $(JOBS) -q tests/conformance
 
-# Source distributions whose tests are run (the wheels lack them), at the locked version and hash.
+# What other people's suites need beyond their packages, at a fixed version and hash: Netmiko's tests
+# (in its source distribution), Ansible's collections (in the wheel of `ansible`, 54 MB).
 suites: .venv/.suites
 
-.venv/.suites: .venv/.dev requirements.lock
+.venv/.suites: .venv/.dev requirements.lock tests/conformance/clients/ansible.txt
 	@sed -n '/^netmiko==/,/[^\\]$$/p' requirements.lock > .venv/suites.txt
 	@$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --no-deps \
 		--no-binary netmiko --no-build-isolation -d .venv/suites -r .venv/suites.txt
+	@$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --no-deps \
+		--only-binary ansible -d .venv/suites -r tests/conformance/clients/ansible.txt
 	@touch $@
 
 check: .venv/.dev
