@@ -126,10 +126,9 @@ def test_facts_are_the_devices(
     make_bench: Maker, collections: Path, sockets: str, version: str
 ) -> None:
     bench = make_bench(version)
-    found = play(
-        bench, collections, sockets,
-        [{"community.routeros.facts": {"gather_subset": ["all", "!routing"]}, "register": "result"}],
-    )["ansible_facts"]  # fmt: skip
+    task = {"community.routeros.facts": {"gather_subset": ["all", "!routing"]}}
+    result = play(bench, collections, sockets, [task | {"register": "result"}])
+    found = result["ansible_facts"]
     assert found["ansible_net_hostname"] == "office-rtr1"
     assert found["ansible_net_version"] == f"{version} (stable)"
     assert found["ansible_net_model"] == "RB5009UG+S+IN"
