@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo install test check format lock bench clean
+.PHONY: demo install test conformance suites check format lock bench clean
 
 demo: .venv/.runtime
 	@$(BIN)/sekayu-net demo
@@ -17,6 +17,22 @@ install: .venv/.runtime
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+# All of other people's suites at all versions: some five minutes, most of them waiting.
+conformance: .venv/.dev suites
+	@SEKAYU_CONFORMANCE=all $(BIN)/python -m pytest -n $(JOBS) -q tests/conformance
+
+# What other people's suites need beyond their packages, at a fixed version and hash: Netmiko's tests
+# (in its source distribution), Ansible's collections (in the wheel of `ansible`, 54 MB).
+suites: .venv/.suites
+
+.venv/.suites: .venv/.dev requirements.lock tests/conformance/clients/ansible.txt
+	@sed -n '/^netmiko==/,/[^\\]$$/p' requirements.lock > .venv/suites.txt
+	@$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --no-deps \
+		--no-binary netmiko --no-build-isolation -d .venv/suites -r .venv/suites.txt
+	@$(BIN)/python -m pip download -q --disable-pip-version-check --require-hashes --no-deps \
+		--only-binary ansible -d .venv/suites -r tests/conformance/clients/ansible.txt
+	@touch $@
 
 check: .venv/.dev
 	$(BIN)/ruff check .

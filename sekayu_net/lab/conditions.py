@@ -54,7 +54,8 @@ class Quirks:
     ``password=`` waits for one, in a script as well. ``safe_mode_overflow``: after the hundredth
     action safe mode ``lies`` (all is kept, the prompt still says ``<SAFE>``: measured 7.23.2) or
     ``leaves`` (manual). ``quit_in_safe_mode``: ``/quit`` ``keeps`` the changes (manual) or
-    ``unrolls`` them (7.25beta4).
+    ``unrolls`` them (7.25beta4). ``terminal_probe_seconds``: how long the console waits for a
+    terminal that does not answer.
     """
 
     import_parses_first: bool = True
@@ -68,3 +69,4 @@ class Quirks:
     backup_load_asks: bool = False
     safe_mode_overflow: Literal["lies", "leaves"] = "lies"
     quit_in_safe_mode: Literal["keeps", "unrolls"] = "keeps"
+    terminal_probe_seconds: float = 10.0

@@ -10,6 +10,7 @@ import ipaddress
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Protocol
@@ -138,8 +139,10 @@ class LabDevice:
         self.history: deque[HistoryEntry] = deque(maxlen=_HISTORY)
         self.connections: list[Connection] = []
         self.script_runs: dict[str, int] = {}
-        self.last_logins: dict[str, str] = {}
+        self.last_logins: dict[str, datetime] = {}
         self.safe_mode = SafeMode(self)
+        #: The next login on a terminal is asked about the licence.
+        self.license_unread = False
         self.programs = Programs(self)
         self.scheduler = Scheduler(self)
         self._booted = self.timers.now()
@@ -378,6 +381,7 @@ class LabDevice:
             for path in ("/user group", "/user", "/user ssh-keys")
         }
         self.state = State(self.schema, partial(builtins, self), partial(given, self))
+        self.license_unread = True
         if keep_users:
             for path, rows in kept.items():
                 menu = self.schema.menus[path]

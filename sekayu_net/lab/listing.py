@@ -1,6 +1,6 @@
 """Which form a list's ``print`` takes: by its words, the menu and the version.
 
-The forms themselves are ``printing``'s (7) and ``printing6``'s.
+The forms themselves are ``printing``'s.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from sekayu_net.lab import printing, printing6
-from sekayu_net.lab.schema import at_least
+from sekayu_net.lab import looks, printing
 from sekayu_net.lab.views import View
 
 if TYPE_CHECKING:
@@ -29,23 +28,19 @@ def text(
     terminal: bool,
 ) -> str:
     """What ``print`` writes. ``chosen``: the columns were asked for; ``terminal``: cut to width."""
+    empty = device.quirks.empty_list
+    if not views and empty != "legend":
+        return "\n" if empty == "blank" else ""
     known = device.schema.menus.get(menu)
-    flags = known.flags if known is not None else {}
-    newer = at_least(device.version, "7")
-    if not views and device.quirks.empty_list != "blank":
-        legend = [] if newer else printing6.table(menu, (), columns, flags)[:1]
-        return "".join(f"{line}\n" for line in legend if device.quirks.empty_list == "legend")
-    detailed = "detail" in words or (
-        menu in device.schema.detailed and "brief" not in words and not chosen
-    )
+    look = looks.look(menu, device.version, known.flags if known is not None else {})
     if "terse" in words:
-        lines = printing.terse(menu, views, sensitive=sensitive)
-    elif newer and detailed:
-        lines = printing.detail(menu, views, sensitive=sensitive, width=width)
-    elif newer:
-        lines = printing.table(menu, views, columns, width if terminal else 0)
-    elif detailed:
-        lines = printing6.detail(menu, views, flags, sensitive=sensitive, width=width)
+        lines = printing.terse(menu, views, look, sensitive=sensitive)
+    elif "detail" in words or (
+        menu in device.schema.detailed and not look.columns and "brief" not in words and not chosen
+    ):
+        lines = printing.detail(menu, views, look, sensitive=sensitive, width=width)
     else:
-        lines = printing6.table(menu, views, columns, flags) if views else []
-    return "".join(f"{line}\n" for line in lines) + ("" if lines and not lines[-1] else "\n")
+        shown = columns if chosen else look.columns or columns
+        lines = printing.table(menu, views, shown, look, width if terminal else 0)
+    end = "\n" if views and not (lines and lines[-1] == "") else ""
+    return "".join(f"{line}\n" for line in lines) + end

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sekayu_net.lab import interfaces
 from sekayu_net.lab.console.grammar import LIVE
 from sekayu_net.lab.console.values import Id, Time, Value
 from sekayu_net.lab.schema import at_least
@@ -98,13 +99,22 @@ def running(device: LabDevice, item: Item) -> bool:
 
 
 def _interface(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
+    values: dict[str, Value] = {}
+    if item.menu.path in ("/interface vlan", "/interface bonding"):
+        values |= {
+            name: value
+            for name, value in interfaces.shown(device, item).items()
+            if name in ("l2mtu", "mac-address")
+        }
+        if "loop-protect" in item.menu.properties:
+            values["loop-protect-status"] = "off"
     slaves = {port.get("interface") for port in device.state.rows("/interface bridge port")}
     flags = []
     if running(device, item):
         flags.append("running")
     if item.name in slaves:
         flags.append("slave")
-    return {}, tuple(flags)
+    return values, tuple(flags)
 
 
 def _interfaces(device: LabDevice) -> list[View]:
@@ -112,11 +122,9 @@ def _interfaces(device: LabDevice) -> list[View]:
     for item in device.state.interfaces():
         _, flags = _interface(device, item)
         view = of_item(item, {"type": item.get("type")}, *flags)
-        mtu = item.get("mtu") or "1500"
+        view.extra.update(interfaces.shown(device, item))
         view.extra.update(
             {
-                "actual-mtu": "65536" if item.name == "lo" else mtu if mtu.isdigit() else "1500",
-                "mac-address": item.get("mac-address") or item.get("admin-mac"),
                 "running": "running" in flags,
                 "disabled": item.disabled,
             }
@@ -136,13 +144,36 @@ def _routes(device: LabDevice) -> list[View]:
         }
         values.setdefault("routing-table", "main")
         values |= {"active": "active" in flags, "dynamic": True}
+        scope, target = _SCOPES.get(flags[0], ("20", "10"))
+        values.setdefault("scope", scope)
+        values.setdefault("target-scope", target)
+        values |= _next_hop(device, row.get("gateway", ""), reachable="active" in flags)
         found.append(_dynamic(number, values, *flags))
     return found
 
 
+#: Scope and target scope of routes that nobody configured (manual, IP routing).
+_SCOPES = {"connect": ("10", "5"), "dhcp": ("30", "10")}
+
+
+def _next_hop(device: LabDevice, gateway: str, *, reachable: bool) -> dict[str, Value]:
+    """Where packets really go: ``immediate-gw`` in 7, ``gateway-status`` before."""
+    address, _, interface = gateway.partition("%")
+    interface = interface or interfaces.towards(device, address) or ""
+    if at_least(device.version, "7"):
+        if not reachable:
+            return {"immediate-gw": ""}
+        return {"immediate-gw": f"{address}%{interface}" if interface else gateway}
+    if not reachable:
+        return {"gateway-status": f"{address} unreachable"}
+    via = f" via  {interface}" if interface else ""
+    return {"gateway-status": f"{address} reachable{via}"}
+
+
 def _route(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
     active = not item.disabled and device.environment.route_active(device, item.id)
-    return {"active": active}, ("active", "static") if active else ("inactive", "static")
+    hop = _next_hop(device, item.get("gateway"), reachable=active) if item.get("gateway") else {}
+    return {"active": active, **hop}, ("active", "static") if active else ("inactive", "static")
 
 
 def _addresses(device: LabDevice) -> list[View]:
@@ -207,7 +238,9 @@ def _script(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str,
 
 
 def _user(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
-    return {"last-logged-in": device.last_logins.get(item.name, ""), "expired": False}, ()
+    last = device.last_logins.get(item.name)
+    when = "" if last is None else device.dates.stamp(last)
+    return {"last-logged-in": when, "expired": False}, ()
 
 
 def _key(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
@@ -381,6 +414,16 @@ def _active_users(device: LabDevice) -> list[View]:
     ]
 
 
+def _lease_state(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
+    """No host of the lab asks for a lease: each waits for its host."""
+    return {"status": "waiting", "last-seen": "never"}, ()
+
+
+def _arp(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
+    flags = [] if item.disabled else ["complete"]
+    return {}, (*flags, "published") if item.get("published") == "yes" else tuple(flags)
+
+
 def _all_routes(device: LabDevice) -> list[View]:
     return views(device, "/ip route")
 
@@ -419,10 +462,13 @@ _LIVE: dict[str, Callable[[LabDevice], list[View]]] = {
 }
 _EXTRA: dict[str, Callable[[LabDevice, Item], tuple[dict[str, Value], tuple[str, ...]]]] = {
     "/interface ethernet": _interface,
+    "/interface bonding": _interface,
     "/interface bridge": _interface,
     "/interface vlan": _interface,
     "/interface wifi": _interface,
     "/interface wireguard": _interface,
+    "/ip arp": _arp,
+    "/ip dhcp-server lease": _lease_state,
     "/ip route": _route,
     "/ip dhcp-client": _client,
     "/system ntp client": _ntp,

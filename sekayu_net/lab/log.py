@@ -27,11 +27,16 @@ class Log:
         self._now = now
         self._count = 0
         self.entries: deque[Entry] = deque(maxlen=_LINES)
+        #: Called with every new line: sessions that show some of them.
+        self.listeners: list[Callable[[Entry], None]] = []
 
     def add(self, topics: tuple[str, ...], message: str) -> None:
         """One more line."""
         self._count += 1
-        self.entries.append(Entry(self._count, self._now(), topics, message))
+        entry = Entry(self._count, self._now(), topics, message)
+        self.entries.append(entry)
+        for listener in list(self.listeners):
+            listener(entry)
 
     def clear(self) -> None:
         """The log is in memory: a reboot empties it."""

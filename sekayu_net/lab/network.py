@@ -208,7 +208,10 @@ class Network:
                         "address": str(address) if address is not None else "",
                         "mac-address": _mac(state, node.interfaces[via].port),
                         "identity": state.settings("/system identity").get("name") or other,
+                        "platform": "MikroTik",
                         "interface-name": via,
+                        "system-caps": "bridge,router",
+                        "system-caps-enabled": "bridge,router",
                     }
                 )
         return rows

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
-import re
 import secrets
 import socket
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.schema import at_least
 from sekayu_net.lab.sftp import DeviceFiles
 from sekayu_net.lab.shell import Shell, until_first
+from sekayu_net.lab.terminal import Terminal, bare_user
 from sekayu_net.lab.timers import LoopTimers, Run
 
 Site = Literal["controller", "onsite"]
@@ -33,19 +34,6 @@ _GATE_LOOK = 0.05
 _CHUNK = 65536
 #: A slow line carries pieces of so many seconds.
 _PIECE_SECONDS = 0.05
-_SUFFIX = re.compile(r"\+[0-9a-z]*$")
-
-
-def bare_user(login: str) -> str:
-    """``admin+ct511w`` → ``admin``."""
-    return _SUFFIX.sub("", login)
-
-
-def login_width(login: str) -> int | None:
-    """The width that a login suffix asks for."""
-    match = _SUFFIX.search(login)
-    found = re.search(r"(\d+)w", match[0]) if match else None
-    return int(found[1]) if found else None
 
 
 class _Login:
@@ -57,6 +45,8 @@ class _Login:
         self.user = ""
         self.group = ""
         self.since = ""
+        #: When the user was here before.
+        self.last: datetime | None = None
         self.drop: Callable[[], None] = lambda: None
         self.connection: asyncssh.SSHServerConnection | None = None
         #: Whether packets get through to whoever it is.
@@ -67,8 +57,10 @@ class _Login:
         item = self._device.state.named("/user", user)
         self.user = user
         self.group = item.get("group") if item else ""
-        self.since = self._device.dates.stamp(self._device.clock.now())
-        self._device.last_logins[user] = self.since
+        now = self._device.clock.now()
+        self.since = self._device.dates.stamp(now)
+        self.last = self._device.last_logins.get(user)
+        self._device.last_logins[user] = now
         self._device.connections.append(self)
         self._device.log.add(
             ("system", "info", "account"), f"user {user} logged in from {self.source} via ssh"
@@ -396,13 +388,14 @@ async def _process(
     session = device.session(user, login.source, lambda text: None, "shell")  # noqa: ARG005
     session.reachable, session.hang_up = login.passes, login.drop
     columns = process.term_size[0] if process.term_type is not None else 0
-    session.width = login_width(name) or columns or 80
+    terminal = Terminal.of(name)
+    session.width = terminal.width or columns or 80
 
     async def read() -> bytes:
         try:
             return await process.stdin.read(_CHUNK)
         except asyncssh.TerminalSizeChanged as changed:
-            session.width = login_width(name) or changed.width or 80
+            session.width = terminal.width or changed.width or 80
             return await read()
         except (asyncssh.BreakReceived, asyncssh.SignalReceived):
             return b"\x03"
@@ -411,7 +404,8 @@ async def _process(
         await _run(device, line, own, process)
 
     with contextlib.suppress(asyncssh.Error, OSError):
-        await Shell(device, session, read, process.stdout.write, execute).run()
+        shell = Shell(device, session, terminal, login.last, read, process.stdout.write, execute)
+        await shell.run()
     _exit(process, 0)
 
 

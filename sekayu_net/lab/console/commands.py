@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sekayu_net.lab import edit, listing, live, printing
+from sekayu_net.lab import edit, listing, live, looks, printing
 from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError
 from sekayu_net.lab.console.interpreter import (
     Frame,
@@ -181,7 +181,9 @@ async def print_(node: Call, frame: Frame) -> Value:
     for argument in node.arguments:
         if argument.name is None and isinstance(argument.value, Word):
             single = live.is_single(device, node.menu)
-            if argument.value.text not in _FORMS or (single and argument.value.text == "detail"):
+            word = argument.value.text
+            known = word in _FORMS or (word == "all" and "firewall" in node.menu)
+            if not known or (single and word == "detail"):
                 raise ConsoleError(
                     f"bad parameter {argument.value.text} "
                     f"(line {node.line} column {argument.column})"
@@ -194,7 +196,7 @@ async def print_(node: Call, frame: Frame) -> Value:
         session.write(f"{len(found)}\n")
         return len(found)
     if live.is_single(device, node.menu):
-        return _print_single(found[0], words, session, sensitive=sensitive)
+        return _print_single(node.menu, found[0], words, session, sensitive=sensitive)
     columns = live.columns(device, node.menu)
     proplist = await _option(node, frame, "proplist")
     if proplist is not None:
@@ -231,10 +233,13 @@ async def print_(node: Call, frame: Frame) -> Value:
     return None
 
 
-def _print_single(view: View, words: set[str], session: Session, *, sensitive: bool) -> Value:
+def _print_single(
+    menu: str, view: View, words: set[str], session: Session, *, sensitive: bool
+) -> Value:
     if "as-value" in words:
         return printing.record(view, tuple(view.properties(sensitive=False)))
-    lines = printing.settings(view, sensitive=sensitive)
+    look = looks.look(menu, session.device.version)
+    lines = printing.settings(view, look, sensitive=sensitive)
     session.write("".join(f"{line}\n" for line in lines) + "\n")
     return None
 

@@ -84,9 +84,12 @@ def test_it_answers_either_way(
     assert said(made(Quirks(), mode=mode), line) == usual
 
 
-def test_an_old_device_prints_the_legend_of_an_empty_list() -> None:
+def test_an_old_device_prints_the_heading_of_an_empty_list() -> None:
     device = made(Quirks(empty_list="legend"), version="6.49.17")
-    assert said(device, "/ip address print") == "Flags: X - disabled, I - invalid, D - dynamic \n"
+    assert said(device, "/ip address print") == (
+        "Flags: X - disabled, I - invalid, D - dynamic \n"
+        " #   ADDRESS            NETWORK         INTERFACE\n"
+    )
 
 
 def test_an_entry_that_device_mode_inactivates_never_runs() -> None:
@@ -149,6 +152,7 @@ def test_every_quirk_is_tried_somewhere() -> None:
         "import_parses_first",  # test_device
         "safe_mode_overflow",  # test_safe_mode
         "quit_in_safe_mode",
+        "terminal_probe_seconds",  # test_shell
     }
     here = {"exec_error_status", "exec_limit"}
     usual = Quirks()

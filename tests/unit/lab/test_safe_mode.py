@@ -11,6 +11,7 @@ from sekayu_net.lab.console.interpreter import Session
 from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.safe_mode import MOST_ACTIONS, SILENCE_SECONDS
 from sekayu_net.lab.shell import Shell
+from sekayu_net.lab.terminal import Terminal
 from sekayu_net.lab.timers import ManualTimers, run_now
 
 OLD, EARLY, NEW = "6.49.17", "7.20.1", "7.22.3"
@@ -46,7 +47,9 @@ def typed(device: LabDevice, keys: str, user: str = "ani", who: Session | None =
     async def execute(line: str, own: Session) -> None:
         run_now(device.console_line(line, own))
 
-    asyncio.run(Shell(device, who or session(device, user), read, shown.append, execute).run())
+    own = who or session(device, user)
+    shell = Shell(device, own, Terminal.of(f"{user}+ct"), None, read, shown.append, execute)
+    asyncio.run(shell.run())
     return b"".join(shown).decode("latin-1")
 
 

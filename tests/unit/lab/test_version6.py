@@ -205,10 +205,10 @@ PRINTS = {
     ],
     "/ip address print detail": [
         "Flags: X - disabled, I - invalid, D - dynamic ",
-        " 0    ;;; uplink",
-        "      interface=ether1 address=10.0.0.1/24 network=10.0.0.0",
+        " 0   ;;; uplink",
+        "     address=10.0.0.1/24 network=10.0.0.0 interface=ether1",
         "",
-        " 1 X  interface=ether2 address=10.0.1.1/24 network=10.0.1.0",
+        " 1 X address=10.0.1.1/24 network=10.0.1.0 interface=ether2",
     ],
 }
 
