@@ -28,6 +28,7 @@ from sekayu_net.lab.live import device_mode
 from sekayu_net.lab.log import Log
 from sekayu_net.lab.scheduler import Scheduler
 from sekayu_net.lab.schema import Menu, at_least, load
+from sekayu_net.lab.sensors import Sensors
 from sekayu_net.lab.state import Item, State
 from sekayu_net.lab.timers import Handle, LoopTimers, Pause, Timers, run_now
 
@@ -143,6 +144,7 @@ class LabDevice:
         self.quirks = quirks or Quirks()
         self.boot_seconds = boot_seconds
         self.faults = Faults()
+        self.sensors = Sensors()
         self.changed: Callable[[], None] = lambda: None
         self.up = True
         self.schema = load(version)

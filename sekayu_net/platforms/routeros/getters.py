@@ -314,7 +314,7 @@ def ping_result(output: str) -> PingResult | None:
     return PingResult(int(found[-1][0]), int(found[-1][1])) if found else None
 
 
-def ping(output: str, size: int) -> dict[str, Any]:
+def ping(output: str) -> dict[str, Any]:
     """NAPALM's ``ping``. Times in milliseconds."""
     counted = ping_result(output)
     if counted is None:
@@ -336,7 +336,6 @@ def ping(output: str, size: int) -> dict[str, Any]:
             "rtt_avg": mean,
             "rtt_stddev": spread,
             "results": [{"ip_address": host, "rtt": time} for time in times],
-            "size": size,
         }
     }
 

@@ -117,7 +117,7 @@ class RouterOSNapalmDriver(RouterOSReader):
     def compare_config(self) -> str:
         """The diff of the candidate; empty when it changes nothing."""
         planned = self._planned()
-        return "" if planned is None or planned[1].empty else planned[1].diff
+        return "" if planned is None or planned[1].empty else planned[1].diff.rstrip("\n")
 
     def discard_config(self) -> None:
         """Forget the candidate."""

@@ -16,7 +16,7 @@ from napalm.base.base import NetworkDriver
 from sekayu_net.platforms.base import Target
 from sekayu_net.platforms.routeros import facts, getters
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
-from sekayu_net.platforms.routeros.session import RefusedError, Session, literal
+from sekayu_net.platforms.routeros.session import RefusedError, Session, literal, version_tuple
 
 _DESTINATION = re.compile(r"[A-Za-z0-9:.%_-]{1,255}")
 
@@ -103,6 +103,9 @@ class RouterOSReader(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
             self._facts = facts.read_facts(self.session, stage=stage)
         return self._facts
 
+    def _version_6(self, stage: str) -> bool:
+        return version_tuple(self._known(stage).version) < (7,)
+
     def _rows(self, *prints: str) -> list[tuple[dict[str, str], ...]]:
         """Rows of up to four menus; none for a menu that the device does not have."""
         known = self._known("read")
@@ -171,7 +174,8 @@ class RouterOSReader(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
         """NAPALM's; with ``vrf``, of that VRF's interfaces only."""
         if not vrf:
             return getters.arp_table(self._rows("/ip arp print detail as-value")[0])
-        rows, vrfs = self._rows("/ip arp print detail as-value", "/ip vrf print as-value")
+        menu = "/ip route vrf" if self._version_6("read") else "/ip vrf"
+        rows, vrfs = self._rows("/ip arp print detail as-value", f"{menu} print as-value")
         return getters.arp_table(getters.of_vrf(rows, vrfs, vrf))
 
     @as_napalm
@@ -255,10 +259,10 @@ class RouterOSReader(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
                 raise ValueError(f"{name} {value!r} is neither an address nor a name")
             extra += f" {name}={value}" if value else ""
         if vrf:
-            word = "vrf" if self._known("check").version.split(".")[0] != "6" else "routing-table"
+            word = "routing-table" if self._version_6("check") else "vrf"
             extra += f" {word}={literal(vrf)}"
         try:
-            return getters.ping(self._ping(destination, count, extra), size)
+            return getters.ping(self._ping(destination, count, extra))
         except RefusedError as error:
             return {"error": error.words}
 
