@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import napalm
 import pytest
 from napalm.base.test.base import TestConfigNetworkDriver as NapalmConfigSuite
 from napalm.base.test.double import BaseTestDouble
 from napalm.base.test.getters import BaseTestGetters
 
-from sekayu_net.lab.device import LabDevice
-from sekayu_net.lab.environment import Isolated
-from tests.integration.conftest import Bench, bench
+from tests.conformance.napalm_street import DRIVER, options, street
 
 CASES = Path(__file__).parents[1] / "cases" / "napalm"
-DRIVER = napalm.get_network_driver("sekayu_routeros")
 #: Tests of NAPALM's for what the driver does not offer: it has no such verb, and says so.
 LEFT_OUT = {
     "get_bgp_config": "no office speaks BGP",
@@ -44,46 +39,6 @@ LEFT_OUT = {
     "traceroute": "not asked for yet",
 }
 LEFT_OUT_OF_6 = {"get_arp_table_with_vrf": "the lab knows no VRFs of RouterOS 6"}
-COMMON = """\
-/interface bridge add name=bridge
-/interface bridge port add bridge=bridge interface=ether2
-/interface ethernet set [find default-name=ether1] comment="uplink to the provider"
-/interface ethernet set [find default-name=ether3] disabled=yes
-/ip arp add address=10.0.0.9 mac-address=00:11:22:33:44:55 interface=ether1
-/ip arp add address=10.1.0.9 mac-address=00:11:22:33:44:66 interface=bridge
-/snmp community set [find default=yes] name=very-secret
-"""
-SETUP = {
-    "7.20.1": COMMON
-    + "/ip vrf add name=TEST interfaces=bridge\n/system ntp client servers add address=10.0.0.9\n",
-    "6.49.17": COMMON + "/system ntp client set enabled=yes primary-ntp=10.0.0.9\n",
-}
-
-
-class Street(Isolated):
-    """One neighbor on the first port, and the way to the Internet behind it."""
-
-    def running(self, device: LabDevice, port: str) -> bool:
-        return port == "ether1"
-
-    def ping(self, device: LabDevice, address: str, **way: str | None) -> bool:
-        return address == "8.8.8.8"
-
-    def neighbors(self, device: LabDevice) -> Sequence[Mapping[str, str]]:
-        return [
-            {
-                "interface": "ether1,bridge",
-                "address": "10.0.0.9",
-                "mac-address": "00:11:22:33:44:55",
-                "identity": "provider-rtr1",
-                "platform": "MikroTik",
-                "version": "7.20.1 (stable)",
-                "board": "CCR2004-1G-12S+2XS",
-                "interface-name": "sfp-sfpplus1",
-                "system-caps": "bridge,router",
-                "system-caps-enabled": "router",
-            }
-        ]
 
 
 class Judge(BaseTestDouble):  # type: ignore[misc]
@@ -105,36 +60,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             reason = reason or LEFT_OUT_OF_6.get(metafunc.function.__name__.removeprefix("test_"))
         marks = [pytest.mark.skip(reason=reason)] if reason else []
         metafunc.parametrize("test_case", [pytest.param("bench", marks=marks)])
-
-
-def options(site: Bench) -> dict[str, Any]:
-    return {
-        "port": site.target.port,
-        "known_hosts": str(site.target.known_hosts),
-        "key_file": str(site.target.key_file),
-        "inventory_name": site.target.host,
-    }
-
-
-def street(folder: Path, version: str) -> Iterator[Bench]:
-    """A device of ``version`` that has something to tell."""
-    for site in bench(folder, version=version, environment=Street()):
-        sensors = site.device.sensors
-        sensors.health = {
-            "cpu-temperature": ("41", "C"),
-            "voltage": ("24.1", "V"),
-            "fan1-speed": ("3200", "RPM"),
-            "psu1-state": ("ok", ""),
-            "psu2-state": ("fail", ""),
-        }
-        sensors.loads = (7, 0)
-        sensors.counters["ether1"] = {
-            "rx-byte": 123_456_789_012, "tx-byte": 4321, "rx-packet": 1000, "tx-packet": 40,
-            "rx-drop": 1, "tx-drop": 2, "tx-queue-drop": 3, "rx-error": 4, "tx-error": 5,
-            "rx-broadcast": 10, "rx-multicast": 20, "tx-broadcast": 0, "tx-multicast": 5,
-        }  # fmt: skip
-        site.on_loop(partial(site.device.import_script, SETUP[version]))
-        yield site
 
 
 class Getters(BaseTestGetters):  # type: ignore[misc]

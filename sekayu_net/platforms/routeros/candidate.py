@@ -11,9 +11,13 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from sekayu_net.errors import ConfigSyntaxError, InputError
 from sekayu_net.platforms.base import Change, DiffContext
+from sekayu_net.platforms.routeros import interpreter
+from sekayu_net.platforms.routeros.change import result
 from sekayu_net.platforms.routeros.platform import ROUTEROS
 from sekayu_net.platforms.routeros.syntax import Statement, format_statement, parse
+from sekayu_net.platforms.routeros.tree import Row, Tree, canonical_values, read
 
 
 class Vault:
@@ -59,14 +63,41 @@ def change(running: str, candidate: Candidate, version: str, vault: Vault) -> Ch
     """What a candidate changes in a masked running configuration; ``ConfigSyntaxError``."""
     wanted = ROUTEROS.mask(candidate.text, vault.seal)
     if not candidate.whole:
-        wanted = ROUTEROS.apply(running, one_a_line(wanted))
+        wanted = merged(running, wanted, version)
     return ROUTEROS.diff(running, wanted, DiffContext(version=version, whole=True))
 
 
-def one_a_line(text: str) -> str:
-    """An export's menu blocks as statements that stand alone."""
-    return "\n".join(
-        format_statement(part, menu=True)
-        for part in parse(text).body
-        if isinstance(part, Statement)
-    )
+def merged(running: str, added: str, version: str) -> str:
+    """What runs after a merge: what ``added`` does not name stays as it is.
+
+    ``add`` of what is there already gives it the properties that are named, as a merge does
+    elsewhere; a device would refuse it, or make it twice.
+    """
+    tree = read(running, version, file="running")
+    for node in parse(added, file="candidate").statements:
+        there = _there(tree, node) if node.verb == "add" else None
+        if there is not None:
+            there.update((a.key, a.value, a.unset) for a in node.arguments)
+            continue
+        try:
+            interpreter.run(tree, format_statement(node, menu=True))
+        except InputError as error:
+            raise ConfigSyntaxError(error.message, file="candidate", line=node.line) from error
+    return result(tree, running)
+
+
+def _there(tree: Tree, node: Statement) -> Row | None:
+    """The item that ``add`` speaks of: with the same key, or, without a key, the same in all."""
+    menu = tree.menu(node.menu)
+    values = {a.key: a.value for a in node.arguments if not a.unset and a.key != "place-before"}
+    said = canonical_values(menu, values, None)
+    by_key = [name for name in menu.key if name in said] if not menu.ordered else []
+    for row in tree.rows(node.menu):
+        if row.entry is not None:
+            continue
+        found = row.canonical(menu)
+        if by_key and all(found.get(name) == said.get(name) for name in menu.key):
+            return row
+        if not by_key and found == said:
+            return row
+    return None

@@ -14,7 +14,7 @@ import time
 
 from napalm.base import exceptions as napalm
 
-from sekayu_net.errors import ApplyError, ConfigSyntaxError, GuardError
+from sekayu_net.errors import ApplyError, GuardError, InputError
 from sekayu_net.platforms.base import Change, Guard, Target
 from sekayu_net.platforms.routeros import facts, guard, pending, survey
 from sekayu_net.platforms.routeros.candidate import Candidate, Vault, change, loaded
@@ -30,6 +30,10 @@ from sekayu_net.platforms.routeros.session import literal
 
 #: Seconds until an unconfirmed commit goes back when the caller named none.
 REVERT_IN = 120
+
+
+def _without_secrets(text: str) -> str:
+    return ROUTEROS.mask(text, lambda _: "<removed>")
 
 
 class RouterOSNapalmDriver(RouterOSReader):
@@ -70,16 +74,18 @@ class RouterOSNapalmDriver(RouterOSReader):
             )
         if retrieve in ("all", "candidate") and self._candidate is not None:
             text = self._candidate.text
-            found["candidate"] = ROUTEROS.mask(text, self._vault.seal) if sanitized else text
+            found["candidate"] = _without_secrets(text) if sanitized else text
         return found
 
     def _sanitized_export(self, form: str) -> str:
-        return self.session.ask(
+        text = self.session.ask(
             f"/export {form} hide-sensitive".replace("  ", " "),
             stage="read",
             timeout=max(facts.EXPORT_TIMEOUT, self.target.timeout),
             encoding="latin-1",
         )
+        # What counts as sensitive differs between versions: SNMP communities were shown for long.
+        return _without_secrets(text)
 
     # -- the candidate
 
@@ -108,7 +114,7 @@ class RouterOSNapalmDriver(RouterOSReader):
         running = ROUTEROS.mask(export, self._vault.seal)
         try:
             return running, change(running, self._candidate, version, self._vault)
-        except ConfigSyntaxError as error:
+        except InputError as error:
             whole = self._candidate.whole
             wrong = napalm.ReplaceConfigException if whole else napalm.MergeConfigException
             raise wrong(f"{self.target.host}: candidate: {error}") from error
@@ -147,15 +153,17 @@ class RouterOSNapalmDriver(RouterOSReader):
             self._confirm_pending()
 
     def _apply(self, planned: Change, candidate: Candidate, revert_in: int) -> None:
+        script = ROUTEROS.reveal(planned.script, self._vault.unseal)
         chosen = self._chosen_guard()
         if chosen.kind == "none":
             raise GuardError(
                 f"no undo is possible: {chosen.reason}", host=self.target.host, stage="guard"
             )
         try:
+            guard.preflight(self.session, script, nonce=secrets.token_hex(4))
             guard.commit(
                 self.session,
-                ROUTEROS.reveal(planned.script, self._vault.unseal),
+                script,
                 ROUTEROS.reveal(planned.inverse, self._vault.unseal),
                 token=secrets.token_hex(8),
                 revert_in=revert_in,
