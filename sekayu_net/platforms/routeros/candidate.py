@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from sekayu_net.errors import ConfigSyntaxError, InputError
@@ -16,6 +18,7 @@ from sekayu_net.platforms.base import Change, DiffContext
 from sekayu_net.platforms.routeros import interpreter
 from sekayu_net.platforms.routeros.change import result
 from sekayu_net.platforms.routeros.platform import ROUTEROS
+from sekayu_net.platforms.routeros.schema import schema
 from sekayu_net.platforms.routeros.syntax import Statement, format_statement, parse
 from sekayu_net.platforms.routeros.tree import Row, Tree, canonical_values, read
 
@@ -61,10 +64,36 @@ def loaded(filename: str | None, config: str | list[str] | None, wrong: type[Exc
 
 def change(running: str, candidate: Candidate, version: str, vault: Vault) -> Change:
     """What a candidate changes in a masked running configuration; ``ConfigSyntaxError``."""
+    _refuse_commands(candidate.text, version)
     wanted = ROUTEROS.mask(candidate.text, vault.seal)
     if not candidate.whole:
         wanted = merged(running, wanted, version)
     return ROUTEROS.diff(running, wanted, DiffContext(version=version, whole=True))
+
+
+def _refuse_commands(text: str, version: str) -> None:
+    """``/system reboot`` reads as the name of a menu that says nothing: it must not pass unseen."""
+    statements = [node.line for node in parse(text, file="candidate").statements]
+    # a wrapped line goes on after blanks, and says no menu
+    lines = re.sub(r"\\\r?\n", "\\\n ~", text).split("\n")
+    lines = [line.strip() for line in lines]
+    menus = [
+        number
+        for number, line in enumerate(lines, start=1)
+        if line.startswith("/") and number not in statements
+    ]
+    within = [line for line in statements if not lines[line - 1].startswith("/")]
+    for number, following in pairwise([*menus, len(lines) + 1]):
+        path = "/" + " ".join(lines[number - 1].replace("/", " ").split())
+        if any(number < line < following for line in within) or schema(version).exists(path):
+            continue
+        raise ConfigSyntaxError(
+            f"{path} is no menu that is known, and nothing stands in it",
+            file="candidate",
+            line=number,
+            column=1,
+            hint="a candidate holds add, set, remove and move; run commands with cli",
+        )
 
 
 def merged(running: str, added: str, version: str) -> str:

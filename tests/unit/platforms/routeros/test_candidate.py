@@ -35,6 +35,7 @@ set name=r1
         ("/ip firewall filter add chain=input protocol=icmp", ""),
         ("/ip firewall filter add chain=input action=drop", ""),
         ("/ip firewall filter add chain=forward action=drop", "+ chain=forward"),
+        ("/system identity\nset name=\\\n    /x/y", "~ name r1 → /x/y"),
         ("/system identity set name=r2", "~ name r1 → r2"),
         ('/ip address remove [find address="10.0.0.1/24"]', "- address=10.0.0.1/24"),
     ],
@@ -55,13 +56,21 @@ def test_a_merge_keeps_the_header_so_that_the_version_is_known() -> None:
     [
         "/ip address add ;",
         "/ip address add address=1 [",
-        "/ip address nonsense",
         '/interface bridge set [find name="no"] mtu=1',
     ],
 )
 def test_a_merge_that_means_nothing_is_told_with_its_line(added: str) -> None:
     with pytest.raises(InputError) as caught:
         merged(RUNNING, f"\n{added}", "7.20.1")
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("command", ["/system reboot", "  /ip address nonsense", "/ip/adress"])
+def test_a_command_is_not_taken_for_an_empty_menu(command: str, whole: bool) -> None:
+    text = f"/ip address\n{command}\n/system identity\nset name=r1\n"
+    with pytest.raises(InputError, match="is no menu") as caught:
+        change(RUNNING, Candidate(text, whole=whole), "7.20.1", Vault())
     assert caught.value.line == 2
 
 
