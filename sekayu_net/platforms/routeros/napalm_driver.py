@@ -136,6 +136,7 @@ class RouterOSNapalmDriver(RouterOSReader):
         """Apply the candidate, guarded. Without ``revert_in`` it is confirmed at once, over a new
         connection; with, ``confirm_commit`` must follow within so many seconds.
         """  # noqa: D205
+        facts.check_identity(self._known("identity"), self.target)
         if self.has_pending_commit():
             raise napalm.CommitConfirmException(
                 f"{self.target.host}: commit: a commit waits for its confirmation already"
