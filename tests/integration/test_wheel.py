@@ -64,9 +64,14 @@ import napalm
 device = napalm.get_network_driver("sekayu_routeros")("192.0.2.1", "admin", "")
 device.load_template("set_hostname", hostname="a b")
 print(device.get_config("candidate")["candidate"])
+from sekayu_net.platforms.routeros import getters
+print(getters.ping_result("    sent=3 received=2 packet-loss=33%"))
 """
     done = run(command.parent / "python", "-c", code, cwd=tmp_path)
-    assert done.stdout == '/system identity set name="a b"\n'
+    assert done.stdout.splitlines() == [
+        '/system identity set name="a b"',
+        "PingResult(sent=3, received=2)",
+    ]
 
 
 def test_it_says_what_to_do_where_there_is_no_project(command: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from sekayu_net.platforms.base import PingResult
+from sekayu_net.platforms.routeros import tables
 from sekayu_net.platforms.routeros.session import Row
 
 #: NAPALM's levels go from 0 to 15; RouterOS has groups.
@@ -310,21 +311,22 @@ def ntp_servers(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
 
 def ping_result(output: str) -> PingResult | None:
     """The last line of statistics: ``sent=3 received=3 packet-loss=0% …``; None without."""
-    found = re.findall(r"sent=(\d+)\s+received=(\d+)", output)
-    return PingResult(int(found[-1][0]), int(found[-1][1])) if found else None
+    found = [row for row in tables.rows("ping", output) if row["sent"]]
+    return PingResult(int(found[-1]["sent"]), int(found[-1]["received"])) if found else None
 
 
 def ping(output: str) -> dict[str, Any]:
-    """NAPALM's ``ping``. Times in milliseconds."""
+    """NAPALM's ``ping``. Times in milliseconds; a row that complains is no echo."""
     counted = ping_result(output)
     if counted is None:
         return {"error": "no statistics in the answer"}
-    times = [
-        _milliseconds(match.group(1))
-        for match in re.finditer(r"^\s*\d+\s+\S+\s+\d+\s+\d+\s+(\S+)", output, re.MULTILINE)
+    echoes = [
+        row
+        for row in tables.rows("ping", output)
+        if row["time"] and row["status"] in ("", "echo reply")
     ]
-    address = re.findall(r"^\s*\d+\s+(\S+)\s", output, re.MULTILINE)
-    host = address[0] if address else ""
+    results = [{"ip_address": row["host"], "rtt": _milliseconds(row["time"])} for row in echoes]
+    times = [_milliseconds(row["time"]) for row in echoes]
     mean = sum(times) / len(times) if times else 0.0
     spread = (sum((time - mean) ** 2 for time in times) / len(times)) ** 0.5 if times else 0.0
     return {
@@ -335,7 +337,7 @@ def ping(output: str) -> dict[str, Any]:
             "rtt_max": max(times, default=0.0),
             "rtt_avg": mean,
             "rtt_stddev": spread,
-            "results": [{"ip_address": host, "rtt": time} for time in times],
+            "results": results,
         }
     }
 

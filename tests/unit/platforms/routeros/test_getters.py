@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sekayu_net.platforms.base import PingResult
 from sekayu_net.platforms.routeros import getters
 
@@ -19,6 +21,27 @@ def test_a_ping_counts_and_measures() -> None:
     assert (success["probes_sent"], success["packet_loss"]) == (3, 1)
     assert (success["rtt_min"], success["rtt_max"]) == (1.5, 157.0)
     assert [result["rtt"] for result in success["results"]] == [157.0, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("row", "milliseconds"),
+    [
+        ("    0 10.0.0.9      56  64 157ms", 157.0),
+        ("    0 10.0.0.9      56  64 1ms230us", 1.23),
+        ("    0 10.0.0.9      56  64 873us", 0.873),
+        ("    0 10.0.0.9      56  64 1s20ms", 1020.0),
+        ("    0 2001:db8::9   56  64 2ms        echo reply", 2.0),
+        ("    0 10.0.0.9                        timeout", None),
+        ("    0 10.0.0.1      84  64 2ms        host unreachable", None),
+        ("    0                                 no route to host", None),
+    ],
+)
+def test_a_row_of_a_ping_is_an_echo_only_without_a_complaint(
+    row: str, milliseconds: float | None
+) -> None:
+    output = f"  SEQ HOST  SIZE TTL TIME  STATUS\n{row}\n    sent=1 received=1 packet-loss=0%\n"
+    found = [result["rtt"] for result in getters.ping(output)["success"]["results"]]
+    assert found == ([] if milliseconds is None else [milliseconds])
 
 
 def test_a_ping_without_statistics_is_an_error() -> None:
