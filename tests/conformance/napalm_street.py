@@ -17,7 +17,7 @@ DRIVER = napalm.get_network_driver("sekayu_routeros")
 COMMON = """\
 /interface bridge add name=bridge
 /interface bridge port add bridge=bridge interface=ether2
-/interface ethernet set [find default-name=ether1] comment="uplink to the provider"
+/interface ethernet set [find default-name=ether1] comment="uplink; mtu=9 to the provider"
 /interface ethernet set [find default-name=ether3] disabled=yes
 /ip arp add address=10.0.0.9 mac-address=00:11:22:33:44:55 interface=ether1
 /ip arp add address=10.1.0.9 mac-address=00:11:22:33:44:66 interface=bridge

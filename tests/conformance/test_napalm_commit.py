@@ -121,7 +121,9 @@ def test_a_merge_keeps_what_it_does_not_name(site: Bench, connect: Open) -> None
     )
     device.commit_config()
     assert device.compare_config() == ""
-    assert 'comment="uplink to the provider" mtu=1400' in site.export()
+    assert 'comment="uplink; mtu=9 to the provider" mtu=1400' in site.export().replace(
+        "\\\n    ", ""
+    )
 
 
 def test_a_merge_of_what_runs_changes_nothing(connect: Open) -> None:

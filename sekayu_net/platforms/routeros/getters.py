@@ -55,6 +55,19 @@ def rates(answer: str) -> dict[str, str]:
     return found
 
 
+def with_comments(rows: Iterable[Row], answer: str) -> tuple[dict[str, str], ...]:
+    """Rows of interfaces with the comments of ``answer``: ``name=`` and ``comment=`` lines."""
+    comments: dict[str, str] = {}
+    name = None
+    for line in answer.splitlines():
+        key, _, value = line.partition("=")
+        if key == "name":
+            name = value
+        elif key == "comment" and name is not None:
+            comments[name] = value
+    return tuple({**row, "comment": comments.get(row.get("name", ""), "")} for row in rows)
+
+
 def _speed(rate: str | None) -> float:
     """``1Gbps``, ``2.5Gbps``, ``100Mbps`` (7.17 on: ``1G-baseT-full``) in Mbit/s; else -1."""
     match = re.match(r"(\d+(?:\.\d+)?)([MG])", rate or "")

@@ -138,7 +138,18 @@ class RouterOSReader(NetworkDriver):  # type: ignore[misc] # NAPALM ships no typ
             "/interface print detail as-value", "/system clock print as-value"
         )
         now = getters.moment(" ".join(clock[0].get(word, "") for word in ("date", "time")))
+        if not self._known("read").json_rows:
+            interfaces = getters.with_comments(interfaces, self._comments())
         return getters.interfaces(interfaces, self._rates(), now)
+
+    def _comments(self) -> str:
+        """Comments one by one: in old versions' rows a ``;`` can't be told from a value's end."""
+        return self.session.ask(
+            ":foreach item in=[/interface find] do={"
+            ':put ("name=" . [/interface get $item name]); '
+            ':put ("comment=" . [/interface get $item comment])}',
+            stage="read",
+        )
 
     def _rates(self) -> dict[str, str]:
         """Each Ethernet port's rate; ``once`` keeps ``monitor`` from going on for ever."""
