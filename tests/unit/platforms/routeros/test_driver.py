@@ -166,3 +166,9 @@ def test_napalm_is_not_loaded_with_the_platform_s_other_modules() -> None:
     )
     root = Path(__file__).parents[4]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=60)
+
+
+def test_a_template_quotes_what_it_is_given(driver: RouterOSDriver) -> None:
+    driver.load_template("set_hostname", hostname='a "b" $c \\d')
+    candidate = driver.get_config("candidate")["candidate"]
+    assert candidate == '/system identity set name="a \\"b\\" \\$c \\\\d"'
