@@ -38,6 +38,7 @@ from sekayu_net.lab.log import Log
 from sekayu_net.lab.safe_mode import SafeMode
 from sekayu_net.lab.scheduler import Scheduler
 from sekayu_net.lab.schema import Schema, at_least, load
+from sekayu_net.lab.sensors import Sensors
 from sekayu_net.lab.state import Item, State
 from sekayu_net.lab.timers import Handle, LoopTimers, Pause, Timers, run_now
 
@@ -121,6 +122,7 @@ class LabDevice:
         self.quirks = quirks or Quirks()
         self.boot_seconds = boot_seconds
         self.faults = Faults()
+        self.sensors = Sensors()
         self.changed: Callable[[], None] = lambda: None
         self.up = True
         self.schema = schema or load(version)

@@ -197,10 +197,11 @@ async def print_(node: Call, frame: Frame) -> Value:
         return len(found)
     if live.is_single(device, node.menu):
         return _print_single(node.menu, found[0], words, session, sensitive=sensitive)
-    columns = live.columns(device, node.menu)
+    chosen = live.with_counters(device, node.menu, found) if "stats" in words else ()
     proplist = await _option(node, frame, "proplist")
     if proplist is not None:
-        columns = tuple(proplist.split(","))
+        chosen = tuple(proplist.split(","))
+    columns = chosen or live.columns(device, node.menu)
     if "as-value" in words:
         if session.via == "exec" and not device.quirks.as_value_over_exec:
             return None
@@ -220,7 +221,7 @@ async def print_(node: Call, frame: Frame) -> Value:
         found,
         words,
         columns,
-        chosen=proplist is not None,
+        chosen=bool(chosen),
         sensitive=sensitive,
         width=session.width,
         terminal=session.via == "shell",
