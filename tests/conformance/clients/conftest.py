@@ -28,6 +28,12 @@ CONFIGURATION = f"""
 /ip address add address=10.0.1.1/24 interface=vlan10
 /user add name={USER} group=full password={PASSWORD}
 """
+#: RouterOS 6 signs with SHA-1, which OpenSSH does not take unasked.
+OLD_ALGORITHMS = ("-o", "HostKeyAlgorithms=+ssh-rsa", "-o", "PubkeyAcceptedAlgorithms=+ssh-rsa")
+
+
+def is_old(version: str) -> bool:
+    return version.startswith("6.")
 
 
 @dataclass
@@ -72,6 +78,7 @@ class Bench:
             "-F", "/dev/null", "-o", "StrictHostKeyChecking=yes",
             "-o", f"UserKnownHostsFile={self.known_hosts}", "-o", "GlobalKnownHostsFile=/dev/null",
             "-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none", "-o", "LogLevel=ERROR",
+            *(OLD_ALGORITHMS if is_old(self.device.version) else ()),
         ]  # fmt: skip
 
     def environment(self) -> dict[str, str]:
@@ -94,8 +101,9 @@ def make_bench(tmp_path: Path) -> Iterator[Maker]:
     def make(version: str = NEW, **given: Any) -> Bench:
         folder = tmp_path / f"bench{len(made)}"
         folder.mkdir(mode=0o700)
-        host_key = asyncssh.generate_private_key("ssh-ed25519")
-        key = asyncssh.generate_private_key("ssh-ed25519")
+        algorithm = "ssh-rsa" if is_old(version) else "ssh-ed25519"
+        host_key = asyncssh.generate_private_key(algorithm)
+        key = asyncssh.generate_private_key(algorithm)
         key.write_private_key(str(folder / "key"))
         (folder / "key").chmod(0o600)
         arguments: dict[str, Any] = {
@@ -104,10 +112,10 @@ def make_bench(tmp_path: Path) -> Iterator[Maker]:
         }  # fmt: skip
         device = LabDevice("bench", version=version, **(arguments | given))
         device.import_script(CONFIGURATION)
-        public = key.export_public_key().decode().strip()
+        device.files.write("sekayu.pub", key.export_public_key())
         device.import_script(
             "/user add name=sekayu group=full password=unused\n"
-            f'/user ssh-keys add user=sekayu key="{public}"\n'
+            "/user ssh-keys import user=sekayu public-key-file=sekayu.pub\n"
         )
         starting = asyncio.run_coroutine_threadsafe(serve(device, lambda: True), loop)
         bench = Bench(device, loop, starting.result(20), folder)

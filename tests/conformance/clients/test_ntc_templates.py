@@ -267,7 +267,7 @@ READ = (
     ),
     Read(
         "/snmp community print without-paging", (OLD,),
-        ({"index": "0", "flags": "*", "name": "Monitoring", "addresses": "::/0",
+        ({"index": "0", "flags": "*", "name": "Monitoring", "addresses": "0.0.0.0/0",
           "security": "none", "read_access": "yes", "write_access": "no"},),
     ),
     Read(
