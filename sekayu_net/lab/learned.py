@@ -46,6 +46,7 @@ class _Lesson:
     entries: dict[str, dict[str, str]] = field(default_factory=dict)
     positions: int = 0
     always: set[str] | None = None
+    documents: int = 0
     added: set[str] = field(default_factory=set)
     selected: set[str] = field(default_factory=set)
 
@@ -185,10 +186,13 @@ def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
             _study(lessons.setdefault(node.menu, _Lesson()), node, added, schema)
         for path, lesson in lessons.items():
             names = {name for menu, name in added if menu == path}
+            lesson.documents += any(node.menu == path for node in document.statements)
             lesson.always = names if lesson.always is None else lesson.always & names
             lesson.repeated |= _repeats(schema.menus.get(path), document)
     menus = dict(schema.menus)
     for path, lesson in lessons.items():
+        if lesson.documents < len(documents):
+            lesson.always = set()
         menus[path] = _extended(menus.get(path), path, lesson)
     for path, menu in menus.items():
         if any(_NAMED.get(prop) and not known.names for prop, known in menu.properties.items()):
@@ -226,7 +230,7 @@ def _study(
         elif argument.value is not None and not _accepts(prop, argument.value):
             lesson.properties[argument.key] = "text"
     if node.verb == "add":
-        given = {argument.key for argument in node.arguments}
+        given = {argument.key for argument in node.arguments if argument.value}
         lesson.required = given if lesson.required is None else lesson.required & given
         names = {a.value for a in node.arguments if a.key == "name" and a.value}
         added.update((node.menu, name) for name in names)
@@ -297,14 +301,7 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
             f"one export has {path} in another form than the other",
             hint="take exports of versions that are nearer to each other",
         )
-    born = [row for row in menu.builtin if row.get("name") not in lesson.added]
-    dropped = {row.get("name") for row in menu.builtin} & lesson.added
-    if not dropped <= (lesson.always or set()):
-        raise LabError(
-            f"one export adds what is built in, in {path}; the other says nothing of it",
-            hint="take exports of versions that are nearer to each other",
-        )
-    menu = replace(menu, builtin=tuple(born))
+    menu = replace(menu, builtin=_born(menu, lesson))
     have = {name for row in menu.builtin for name in _names(menu, row)}
     hardware = path == _PORTS or (path in _RADIOS[:2])
     more: list[Mapping[str, str]] = [
@@ -326,6 +323,19 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
         builtin=(*menu.builtin, *more),
         selector="position" if lesson.positions else menu.selector,
     )
+
+
+def _born(menu: Menu, lesson: _Lesson) -> tuple[Mapping[str, str], ...]:
+    """What is built in: not what every export adds by itself."""
+    added = {row.get("name") for row in menu.builtin} & lesson.added
+    if not added or "default" in lesson.selected:  # the built-in one has another name there
+        return menu.builtin
+    if not added <= (lesson.always or set()):
+        raise LabError(
+            f"one export adds what is built in, in {menu.path}; the other says nothing of it",
+            hint="take exports of versions that are nearer to each other",
+        )
+    return tuple(row for row in menu.builtin if row.get("name") not in added)
 
 
 def _elsewhere(path: str, name: str) -> Property | None:

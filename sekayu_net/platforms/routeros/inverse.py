@@ -140,12 +140,14 @@ class _Inverse:
 
     def _temporary(self, values: Mapping[str, str | None]) -> list[str]:
         """Guards that the items are there whose temporary names some values are."""
-        guards = []
+        guards: list[str] = []
         names = {
             value
             for key, value in values.items()
             if value and key != "name" and value.startswith(TEMPORARY)
         }
+        if not names:
+            return guards
         for path, rows in self.state.tree.menus.items():
             for other in rows:
                 name = other.values.get("name")
@@ -303,8 +305,7 @@ def _own(index: Index, number: int) -> Selection | None:
     """Properties that match this row alone, at every moment."""
     row = index.versions[number].row
     mine = set(index.history[id(row)]) - {number}
-    others = {n for n in range(len(index.versions)) if n not in mine}
-    selection = index.select(number, others)
+    selection = index.select(number, index.numbers - mine)
     if len(selection.matching) == 1 and selection.props:
         return selection
     return None
