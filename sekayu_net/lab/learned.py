@@ -47,6 +47,7 @@ class _Lesson:
     positions: int = 0
     always: set[str] | None = None
     documents: int = 0
+    renamed: set[str] = field(default_factory=set)
     added: set[str] = field(default_factory=set)
     selected: set[str] = field(default_factory=set)
 
@@ -241,6 +242,7 @@ def _study(
         key, value = _selected(node.selector)
         if known is not None and _renamed_default(known, node):
             key = "default"
+            lesson.renamed.add(value)
         lesson.selected.add("default" if key == "default" else value)
         if key == "position":
             lesson.positions = max(lesson.positions, int(value) + 1)
@@ -296,7 +298,9 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
         old = properties.get(name)
         old = old or _elsewhere(path, name)
         properties[name] = replace(old, kind=kind) if old else Property(name, None, kind)
-    if (lesson.settings and lesson.required is not None) or lesson.added & lesson.selected:
+    if (lesson.settings and lesson.required is not None) or lesson.added & (
+        lesson.selected | lesson.renamed
+    ):
         raise LabError(
             f"one export has {path} in another form than the other",
             hint="take exports of versions that are nearer to each other",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sekayu_net.errors import InputError
 from sekayu_net.platforms.routeros.matching import match_rows
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
-from sekayu_net.platforms.routeros.schema import Menu
+from sekayu_net.platforms.routeros.schema import SOMETIMES_BUILT_IN, Menu
 from sekayu_net.platforms.routeros.tree import Row, Tree, describe, name_of
 from sekayu_net.platforms.routeros.usage import uses
 
@@ -170,7 +170,7 @@ def _compare_menu(
 
 def _in_form_of(running: Sequence[Row], intended: Sequence[Row], menu: Menu) -> Sequence[Row]:
     """The intended rows; an item that is built in only in some versions as the device has it."""
-    if not menu.entries or menu.key != ("name",):
+    if menu.path not in SOMETIMES_BUILT_IN:
         return intended
     ordinary = {row.values.get("name") for row in running if row.entry is None}
     entries = {name: name for name in menu.entries}

@@ -98,6 +98,10 @@ _SECONDARY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "/ip route": (("dst-address", "routing-table"),),
 }
 
+SOMETIMES_BUILT_IN = frozenset(("/routing bgp template",))
+"""Menus of which an item is built in on some versions and an ordinary one on others (exports of
+one router: ``set default`` in 7.19rc2 and 7.20beta2, ``add … name=default`` in 7.18.2)."""
+
 _TIME_NAME = re.compile(
     r"time|interval|ttl|lease|\bage|ageing|delay|lifetime|keepalive|duration|timeout|renew"
 )
