@@ -115,15 +115,31 @@ def list_devices(ctx: typer.Context, as_json: Json = False) -> None:
     result(f"user {lab['onsite_username']}; the password is in: sekayu-net lab list --json")
 
 
-@app.command(epilog="Example: sekayu-net lab fault lurah-kayu-ara-rtr1 link-down")
+def _negative_number(value: str | None) -> str | None:
+    """Of what begins with ``-`` only a number is a VALUE; the rest is an option misspelt."""
+    if value is not None and value.startswith("-"):
+        try:
+            float(value)
+        except ValueError:
+            raise typer.BadParameter(f"there is no option {value}") from None
+    return value
+
+
+@app.command(
+    epilog="Example: sekayu-net lab fault lurah-kayu-ara-rtr1 link-down",
+    context_settings={"ignore_unknown_options": True},
+)
 def fault(
     ctx: typer.Context,
     host: Annotated[str, typer.Argument(metavar="HOST")] = "",
     kind: Annotated[str, typer.Argument(metavar="KIND")] = "",
-    value: Annotated[str | None, typer.Argument(metavar="VALUE")] = None,
+    value: Annotated[str | None, typer.Argument(metavar="VALUE", callback=_negative_number)] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Take the fault back.")] = False,
 ) -> None:
-    """Let something go wrong with a device or its link. Without HOST: the kinds of faults."""
+    """Let something go wrong with a device or its link. Without HOST: the kinds of faults.
+
+    `all --clear` takes every fault of the device back.
+    """
     if not host or not kind:
         _kinds()
         return

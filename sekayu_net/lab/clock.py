@@ -39,12 +39,11 @@ class Clock:
         """The local time that it shows."""
         return datetime.fromtimestamp(self.timestamp(), UTC).astimezone(self.zone)
 
-    def set_local(self, date: str | None, time: str | None) -> None:
-        """``/system clock set date= time=``; ``ValueError`` for what is neither."""
+    def set_local(self, day: datetime | None, time: str | None) -> None:
+        """``/system clock set date= time=``; ``ValueError`` for what is no time."""
         now = self.now()
         wanted = now.replace(microsecond=0)
-        if date is not None:
-            day = datetime.strptime(date, "%Y-%m-%d")  # noqa: DTZ007 - joined with the zone below
+        if day is not None:
             wanted = wanted.replace(year=day.year, month=day.month, day=day.day)
         if time is not None:
             clock = datetime.strptime(time, "%H:%M:%S")  # noqa: DTZ007

@@ -6,28 +6,37 @@ stands in is its ``environment``. What values mean for other devices is not know
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
 from sekayu_net.errors import LabError
+from sekayu_net.lab.birth import builtins, given
 from sekayu_net.lab.clock import Clock
-from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError, Returned
+from sekayu_net.lab.conditions import Faults, Quirks
+from sekayu_net.lab.console.errors import (
+    ConsoleError,
+    InterruptedRunError,
+    ParseError,
+    Returned,
+)
 from sekayu_net.lab.console.interpreter import Frame, Session, run_block
 from sekayu_net.lab.console.parser import parse
 from sekayu_net.lab.console.programs import Programs
 from sekayu_net.lab.console.values import Value
+from sekayu_net.lab.dates import Dates
 from sekayu_net.lab.defconf import default_configuration
 from sekayu_net.lab.environment import Environment, Isolated
 from sekayu_net.lab.files import Files
 from sekayu_net.lab.live import device_mode
 from sekayu_net.lab.log import Log
+from sekayu_net.lab.safe_mode import SafeMode
 from sekayu_net.lab.scheduler import Scheduler
-from sekayu_net.lab.schema import Menu, Schema, at_least, load
+from sekayu_net.lab.schema import Schema, at_least, load
 from sekayu_net.lab.state import Item, State
 from sekayu_net.lab.timers import Handle, LoopTimers, Pause, Timers, run_now
 
@@ -38,44 +47,10 @@ ALL_POLICIES = frozenset(
 #: Seconds until NTP has an answer, and until it asks again.
 _NTP_ANSWER, _NTP_RETRY = 1.0, 10.0
 _HISTORY = 100
-#: The order of ``/ip service`` in newer exports (seen in 7.23).
-_SERVICES_REORDERED = "7.22"
-_SERVICES = ("ftp", "ssh", "telnet", "www", "www-ssl", "winbox", "api", "api-ssl")
-
-
-@dataclass
-class Faults:
-    """Faults of one device; set the fields at any time.
-
-    ``latency`` seconds each way; ``slow`` seconds before an exec answers; ``session_loss_after``
-    bytes that the device sends before its connection dies (once); ``reboot_at_statement`` of an
-    import, from 1 (once); ``host_key`` an asyncssh private key shown instead of the real one.
-    """
-
-    latency: float = 0.0
-    slow: float = 0.0
-    garbage: bool = False
-    session_loss_after: int | None = None
-    reboot_at_statement: int | None = None
-    flash_full: bool = False
-    scheduler_forbidden: bool = False
-    host_key: object | None = None
-    serial: str | None = None
-    reject_statement: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quirks:
-    """Where sources on the real device disagree: both ways can be had.
-
-    ``import_parses_first``: an import with a syntax error does nothing at all.
-    ``empty_find_fails``: ``set [find …]`` that finds nothing is ``expected item id``.
-    ``exec_error_status``: exit status of an exec that failed.
-    """
-
-    import_parses_first: bool = True
-    empty_find_fails: bool = False
-    exec_error_status: int = 0
+_FLAGGED = (
+    "failure: configuration flagged, check all router configuration for unauthorized changes and "
+    "update device-mode"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +123,8 @@ class LabDevice:
         self.changed: Callable[[], None] = lambda: None
         self.up = True
         self.schema = schema or load(version)
-        self.state = State(self.schema, self._builtins)
+        self.dates = Dates(version)
+        self.state = State(self.schema, partial(builtins, self), partial(given, self))
         self.clock = Clock(self._zone, self.timers.wall)
         self.clock.moved = self._clock_moved
         self.files = Files(
@@ -163,7 +139,7 @@ class LabDevice:
         self.connections: list[Connection] = []
         self.script_runs: dict[str, int] = {}
         self.last_logins: dict[str, str] = {}
-        self.safe_mode_owner: object | None = None
+        self.safe_mode = SafeMode(self)
         self.programs = Programs(self)
         self.scheduler = Scheduler(self)
         self._booted = self.timers.now()
@@ -211,15 +187,15 @@ class LabDevice:
 
     def export_header(self) -> tuple[str, ...]:
         """The comment lines that an export begins with."""
-        now = self.clock.now()
-        date = now.strftime("%Y-%m-%d" if at_least(self.version, "7.10") else "%b/%d/%Y").lower()
         lines = [
-            f"# {date} {now:%H:%M:%S} by RouterOS {self.version}",
+            f"# {self.dates.stamp(self.clock.now())} by RouterOS {self.version}",
             f"# software id = {self.software_id}",
             "#",
         ]
         if self.model != "CHR":
             lines += [f"# model = {self.model}", f"# serial number = {self.serial}"]
+        elif not at_least(self.version, "7"):
+            lines += ["#", "#"]
         return tuple(lines)
 
     # -- commands --------------------------------------------------------------------------
@@ -264,6 +240,16 @@ class LabDevice:
         run_now(self.console_line(command, session))
         return "".join(output).replace("\n", "\r\n")
 
+    def interfere(self, command: str) -> None:
+        """Another administrator, with all rights, says something; the log keeps what came of it."""
+        output: list[str] = []
+        session = Session(
+            self, user="other", policies=ALL_POLICIES, write=output.append, via="exec"
+        )
+        run_now(self.console_line(command, session))
+        words = " ".join(output).strip()
+        self.log.add(("system", "info"), f"other: {command}{f' -> {words}' if words else ''}")
+
     async def _console(self, text: str, session: Session) -> None:
         menu = session.menu
         try:
@@ -273,12 +259,12 @@ class LabDevice:
         except InterruptedRunError:
             session.failed = True
         except ConsoleError as error:
-            session.failed = True
+            session.failed, session.misread = True, isinstance(error, ParseError)
             session.write(f"{error.text}\n")
 
     def console_line(self, text: str, session: Session) -> Coroutine[Pause, None, None]:
         """The program for one line that someone gave; errors are printed."""
-        session.failed = False
+        session.failed = session.misread = False
         session.statements = 0
         return self._console(text, session)
 
@@ -286,7 +272,11 @@ class LabDevice:
 
     def allow_add(self, menu: str) -> None:
         """``ConsoleError`` where device-mode forbids new entries."""
-        if menu == "/system scheduler" and not self.scheduler_allowed:
+        if menu != "/system scheduler":
+            return
+        if self.faults.flagged:
+            raise ConsoleError(_FLAGGED)
+        if not self.scheduler_allowed and not self.quirks.mode_inactivates:
             raise ConsoleError("failure: not allowed by device-mode")
 
     def added(self, item: Item, session: Session) -> None:
@@ -298,7 +288,7 @@ class LabDevice:
             if "start-time" not in item.values:
                 item.values["start-time"] = now.strftime("%H:%M:%S")
             if item.values["start-time"] != "startup":
-                item.values.setdefault("start-date", now.strftime("%Y-%m-%d"))
+                item.values.setdefault("start-date", self.dates.date(now))
         elif path == "/system script":
             item.values.setdefault("owner", session.user)
         self.edited(path, session, "added")
@@ -308,8 +298,9 @@ class LabDevice:
     ) -> None:
         """Something changed."""
         noun = menu.rpartition(" ")[2].removeprefix("/")
-        when = self.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        when = self.dates.stamp(self.clock.now())
         self.history.append(HistoryEntry(f"{noun} {what}", session.user, when))
+        self.safe_mode.count()
         if menu in ("/system scheduler", "/system clock"):
             self.scheduler.refresh()
         if menu == "/system clock" and "time-zone-name" in properties:
@@ -321,7 +312,9 @@ class LabDevice:
         """Do what ``set`` of a settings menu does at once; the rest is to be stored."""
         if menu == "/system clock" and ("date" in values or "time" in values):
             try:
-                self.clock.set_local(values.pop("date", None), values.pop("time", None))
+                date = values.pop("date", None)
+                day = None if date is None else self.dates.read(date)
+                self.clock.set_local(day, values.pop("time", None))
             except ValueError:
                 raise ConsoleError("invalid value for argument time") from None
         if menu == "/system ntp client" and "servers" in values:
@@ -346,6 +339,7 @@ class LabDevice:
     def power_off(self) -> None:
         """Dark at once: silence, also for open sessions."""
         self.up = False
+        self.safe_mode.power_lost()
         self.scheduler.halt()
         self.programs.stop_all()
         self.files.lose_ram()
@@ -383,7 +377,7 @@ class LabDevice:
             path: [(dict(item.values), dict(item.base)) for item in self.state.rows(path)]
             for path in ("/user group", "/user", "/user ssh-keys")
         }
-        self.state = State(self.schema, self._builtins)
+        self.state = State(self.schema, partial(builtins, self), partial(given, self))
         if keep_users:
             for path, rows in kept.items():
                 menu = self.schema.menus[path]
@@ -392,7 +386,11 @@ class LabDevice:
                     for values, base in rows
                 ]
         if not no_defaults:
-            self.import_script(default_configuration(self.ports, self.radios, serial=self.serial))
+            self.import_script(
+                default_configuration(
+                    self.ports, self.radios, serial=self.serial, version=self.version
+                )
+            )
         self.reboot()
         if run_after is not None:
             script = run_after
@@ -423,44 +421,24 @@ class LabDevice:
         self._ntp_handle = None
         if not self.up or self.state.single("/system ntp client").get("enabled") != "yes":
             return
-        for server in self.state.rows("/system ntp client servers"):
-            name = server.get("address")
+        for name in self._time_servers():
             address = name if _is_address(name) else self.environment.resolves(self, name)
-            if not server.disabled and address and self.environment.ping(self, address):
+            if address and self.environment.ping(self, address):
                 self.clock.synchronise()
                 return
         self._ntp_handle = self.timers.call_later(_NTP_RETRY, self._ask_time)
 
-    # -- what it was born with -------------------------------------------------------------
-
-    def mac(self, number: int) -> str:
-        """The MAC address of a port by its number, from 0."""
-        digest = hashlib.sha256(self.serial.encode()).digest()
-        last = (int.from_bytes(digest[:3], "big") + number) & 0xFFFFFF
-        return ":".join(f"{byte:02X}" for byte in b"\x48\xa9\x8a" + last.to_bytes(3, "big"))
-
-    def _builtins(self, menu: Menu) -> Iterable[Mapping[str, str]]:
-        path = menu.path
-        if path == "/interface ethernet":
-            for number, port in enumerate(self.ports):
-                yield {"default-name": port, "name": port, "mac-address": self.mac(number)}
-        elif path in ("/interface wifi", "/interface wireless"):
-            for number, (radio, _) in enumerate(self.radios):
-                # The older package calls its radios wlan1, wlan2.
-                if radio.startswith("wlan") != (path == "/interface wireless"):
-                    continue
-                mac = self.mac(len(self.ports) + number)
-                row = {"default-name": radio, "name": radio, "mac-address": mac}
-                yield (
-                    row if path.endswith("wifi") else row | {"mode": "station", "ssid": "MikroTik"}
-                )
-        elif path == "/queue interface":
-            for port in self.ports:
-                yield {"interface": port, "queue": "only-hardware-queue"}
-        elif path == "/ip service" and at_least(self.version, _SERVICES_REORDERED):
-            yield from sorted(menu.builtin, key=lambda row: _SERVICES.index(row["name"]))
-        else:
-            yield from menu.builtin
+    def _time_servers(self) -> list[str]:
+        if at_least(self.version, "7"):
+            rows = self.state.rows("/system ntp client servers")
+            return [row.get("address") for row in rows if not row.disabled]
+        client = self.state.single("/system ntp client")
+        given = [client.get("primary-ntp"), client.get("secondary-ntp")]
+        return [
+            name
+            for name in [*given, *client.get("server-dns-names").split(",")]
+            if name not in ("", "0.0.0.0")  # noqa: S104 - no address to listen on
+        ]
 
 
 def _is_address(text: str) -> bool:

@@ -19,6 +19,7 @@ import asyncssh
 from sekayu_net.errors import LabError
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.lab.device import LabDevice, default_configuration
+from sekayu_net.lab.flapping import Flapping
 from sekayu_net.lab.network import Network
 from sekayu_net.lab.ssh import Listener, serve
 
@@ -42,6 +43,7 @@ class LabDistrict:
         self.devices = devices
         self.network = Network(district, devices.values())
         self.doors: dict[str, Doors] = {}
+        self.flapping: dict[str, Flapping] = {}
         for name, device in devices.items():
             device.environment = self.network
             device.changed = partial(self.network.changed, name)
@@ -68,6 +70,8 @@ class LabDistrict:
 
     async def close(self) -> None:
         """Close every listener."""
+        while self.flapping:
+            self.flapping.popitem()[1].stop()
         closing = [
             listener.close()
             for doors in self.doors.values()
@@ -126,7 +130,7 @@ def _device(device: Device, script: str, host_key: asyncssh.SSHKey) -> LabDevice
         architecture=model.architecture,
         wifi_package=model.wifi_package,
     )
-    defaults = default_configuration(ports, radios, serial=device.serial)
+    defaults = default_configuration(ports, radios, serial=device.serial, version=device.version)
     for what, text in (("default configuration", defaults), ("bootstrap", script)):
         try:
             made.import_script(text)

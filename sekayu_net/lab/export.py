@@ -6,6 +6,7 @@ entries are named, order, header, wrapping (``syntax.wrap``). Takes state and gi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,10 @@ from sekayu_net.platforms.routeros import syntax
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What was asked for. ``menu``: only it and its children (empty: all)."""
+    r"""What was asked for. ``menu``: only it and its children (empty: all).
+
+    ``question_escaped``: ``?`` is written as ``\?``.
+    """
 
     verbose: bool = False
     terse: bool = False
@@ -24,6 +28,7 @@ class Form:
     menu: str = ""
     width: int = 80
     only: frozenset[str] | None = None
+    question_escaped: bool = False
 
 
 def export(state: State, form: Form, header: tuple[str, ...]) -> str:
@@ -36,12 +41,18 @@ def export(state: State, form: Form, header: tuple[str, ...]) -> str:
         statements = list(_statements(state, menu, form))
         if not statements:
             continue
+        if form.question_escaped:
+            statements = [_escape_questions(statement) for statement in statements]
         if form.terse:
             lines += [_terse(f"{path} {statement}") for statement in statements]
         else:
             lines.append(path)
             lines += [syntax.wrap(statement, form.width) for statement in statements]
     return "\n".join(lines) + "\n"
+
+
+def _escape_questions(line: str) -> str:
+    return re.sub(r"\\.|\?", lambda match: "\\?" if match[0] == "?" else match[0], line)
 
 
 def _terse(line: str) -> str:
@@ -77,8 +88,8 @@ def _selector(item: Item, position: int) -> str:
         return f"[ find default-name={syntax.quote(item.base['default-name'])} ]"
     if kind == "name":
         return syntax.quote(item.base.get("name") or item.base.get("interface", ""))
-    if item.menu.path == "/ppp profile":
-        return "*0" if position == 0 else "*FFFFFFFE"
+    if item.id in item.menu.ids:
+        return item.id
     if kind == "position" or "name" not in item.base:
         return str(position)
     return f"[ find name={syntax.quote(item.base['name'])} ]"
@@ -137,5 +148,5 @@ def _compact(item: Item, known: Property) -> str | None:
     if menu.keeps_explicit and not item.builtin:
         return value
     if value == usual or (value == "" and usual is None):
-        return value if known.always and value else None
+        return value if (known.always or known.kept) and value else None
     return value

@@ -13,9 +13,15 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 
 from sekayu_net.errors import LabError
+from sekayu_net.lab.flapping import Flapping
 
 if TYPE_CHECKING:
     from sekayu_net.lab.district import LabDistrict
+
+#: Stands for every kind, where faults are taken back.
+EVERY = "all"
+#: The longest jump of a clock, in seconds: ten years.
+_LONGEST_JUMP = 10 * 366 * 86400
 
 Apply = Callable[["LabDistrict", str, Any], None]
 
@@ -38,8 +44,16 @@ class Kind:
 def set_fault(
     lab: LabDistrict, host: str, kind: str, value: str | None = None, *, clear: bool = False
 ) -> None:
-    """Set a fault or take it back. ``LabError`` for unknown names and unfit values."""
+    """Set a fault or take it back; ``all`` can be taken back together.
+
+    ``LabError`` for unknown names and unfit values.
+    """
     _known(host, lab.devices, "device")
+    if kind == EVERY and clear:
+        for each in KINDS.values():
+            if each.clear is not None:
+                each.clear(lab, host, None)
+        return
     _known(kind, KINDS, "kind of fault")
     fault = KINDS[kind]
     if clear:
@@ -94,7 +108,44 @@ def _field(field: str, off: object) -> tuple[Apply, Apply]:
 
 
 def _link(lab: LabDistrict, host: str, *, up: bool) -> None:
+    _steady(lab, host, None)
     lab.network.set_link(host, up=up)
+
+
+def _flap(lab: LabDistrict, host: str, period: float) -> None:
+    _steady(lab, host, None)
+    lab.flapping[host] = Flapping(
+        lab.devices[host].timers, period, lambda up: lab.network.set_link(host, up=up)
+    )
+
+
+def _steady(lab: LabDistrict, host: str, _value: Any) -> None:
+    flapping = lab.flapping.pop(host, None)
+    if flapping is not None:
+        flapping.stop()
+
+
+def _jump(lab: LabDistrict, host: str, seconds: float) -> None:
+    lab.devices[host].clock.jump(seconds)
+
+
+def _true_time(lab: LabDistrict, host: str, _value: Any) -> None:
+    clock = lab.devices[host].clock
+    if clock.offset:
+        clock.jump(-clock.offset)
+
+
+def _other_admin(lab: LabDistrict, host: str, value: tuple[int, str]) -> None:
+    after, statement = value
+    device = lab.devices[host]
+    if after:
+        device.faults.interference[after] = statement
+    else:
+        device.interfere(statement)
+
+
+def _no_admin(lab: LabDistrict, host: str, _value: Any) -> None:
+    lab.devices[host].faults.interference.clear()
 
 
 def _power_off(lab: LabDistrict, host: str, _value: Any) -> None:
@@ -120,6 +171,30 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _period(text: str) -> float:
+    value = _seconds(text)
+    if value < 0.1:
+        raise ValueError(text)
+    return value
+
+
+def _jump_seconds(text: str) -> float:
+    value = float(text)
+    if not -_LONGEST_JUMP <= value <= _LONGEST_JUMP:
+        raise ValueError(text)
+    return value
+
+
+def _statement(text: str) -> tuple[int, str]:
+    """``/system note set note=x`` for now, ``2:/system note …`` for after two of an import."""
+    number, colon, rest = text.partition(":")
+    if not (colon and number.isdigit()):
+        number, rest = "0", text
+    if not rest.strip().startswith("/"):
+        raise ValueError(text)
+    return int(number), rest.strip()
+
+
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -133,6 +208,14 @@ KINDS = {
         lambda lab, host, _: _link(lab, host, up=False),
         lambda lab, host, _: _link(lab, host, up=True),
     ),
+    "flapping": Kind(
+        "let that link come and go, half a period each",
+        _flap,
+        _steady,
+        value="SECONDS",
+        default=2.0,
+        parse=_period,
+    ),
     "link-up": Kind("mend that link", lambda lab, host, _: _link(lab, host, up=True)),
     "power-off": Kind("take its power", _power_off, _power_on),
     "power-on": Kind("give its power back", _power_on),
@@ -144,6 +227,20 @@ KINDS = {
         default=0.3,
         parse=_seconds,
     ),
+    "bandwidth": Kind(
+        "carry no more than so many bytes a second, each way",
+        *_field("bandwidth", None),
+        value="BYTES",
+        default=2000,
+        parse=_count,
+    ),
+    "slow-statements": Kind(
+        "take so long for each statement",
+        *_field("slow_statement", 0.0),
+        value="SECONDS",
+        default=0.5,
+        parse=_seconds,
+    ),
     "slow": Kind(
         "think before each answer",
         *_field("slow", 0.0),
@@ -153,10 +250,24 @@ KINDS = {
     ),
     "garbage": Kind("answer noise", *_field("garbage", off=False)),
     "session-loss": Kind(
-        "lose the session after so many bytes",
+        "lose the session after so many bytes that it sends",
         *_field("session_loss_after", None),
         value="BYTES",
         default=1000,
+        parse=_count,
+    ),
+    "upload-loss": Kind(
+        "lose the session after so many bytes that it is sent",
+        *_field("upload_loss_after", None),
+        value="BYTES",
+        default=3000,
+        parse=_count,
+    ),
+    "power-off-at-statement": Kind(
+        "lose its power in the middle of an import",
+        *_field("power_off_at_statement", None),
+        value="STATEMENT",
+        default=2,
         parse=_count,
     ),
     "reboot-at-statement": Kind(
@@ -169,6 +280,24 @@ KINDS = {
     "flash-full": Kind("have no room for files", *_field("flash_full", off=False)),
     "scheduler-forbidden": Kind(
         "forbid the scheduler (device-mode)", *_field("scheduler_forbidden", off=False)
+    ),
+    "flagged": Kind(
+        "be flagged: refuse new scheduler entries (device-mode)", *_field("flagged", off=False)
+    ),
+    "clock-jump": Kind(
+        "move its clock, from now on",
+        _jump,
+        _true_time,
+        value="SECONDS",
+        default=-3600.0,
+        parse=_jump_seconds,
+    ),
+    "other-admin": Kind(
+        "let someone else give a command, now or after N statements of the next import",
+        _other_admin,
+        _no_admin,
+        value="[N:]STATEMENT",
+        parse=_statement,
     ),
     "host-key": Kind("present another host key", _other_key, _field("host_key", None)[1]),
     "serial": Kind(

@@ -31,7 +31,7 @@ _NAMED = {
     "in-interface": "interface", "out-interface": "interface", "tagged": "interface",
     "untagged": "interface", "templates": "/routing bgp template",
 }  # fmt: skip
-_VERSIONS = ("7.24", "7.16", "7.10")
+_VERSIONS = ("7.24", "7.16", "7.10", "6.49")
 _DANGLING = re.compile(r"\*[0-9A-F]+")
 
 
@@ -297,7 +297,9 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
     for name, kind in lesson.properties.items():
         old = properties.get(name)
         old = old or _elsewhere(path, name)
-        properties[name] = replace(old, kind=kind) if old else Property(name, None, kind)
+        properties[name] = (
+            replace(old, kind=kind) if old else Property(name=name, default=None, kind=kind)
+        )
     if (lesson.settings and lesson.required is not None) or lesson.added & (
         lesson.selected | lesson.renamed
     ):

@@ -19,6 +19,11 @@ from sekayu_net.lab.views import View, of_item
 if TYPE_CHECKING:
     from sekayu_net.lab.device import LabDevice
 
+#: What the bundle of version 6 holds.
+_PACKAGES_OF_6 = ("system", "advanced-tools", "dhcp", "hotspot", "ipv6", "mpls", "ppp", "routing",
+                  "security", "wireless")  # fmt: skip
+#: The time of building, before 7.13 and from then on.
+_BUILT = ("Jan/01/2022 00:00:00", "2025-01-01 00:00:00")
 _SINGLES = frozenset(
     {"/system resource", "/system routerboard", "/system license", "/system device-mode",
      "/safe-mode"}
@@ -180,7 +185,7 @@ def _clock(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, 
     offset = now.strftime("%z")
     return {
         "time": now.strftime("%H:%M:%S"),
-        "date": now.strftime("%Y-%m-%d"),
+        "date": device.dates.date(now),
         "gmt-offset": f"{offset[:3]}:{offset[3:5]}",
         "dst-active": False,
     }, ()
@@ -192,6 +197,8 @@ def _scheduled(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[s
         "run-count": device.scheduler.runs.get(item.id, 0),
         "next-run": device.scheduler.next_text(item),
     }
+    if not device.scheduler_allowed:
+        extra |= {"comment": "inactivated, not allowed by device-mode", "disabled": True}
     return extra, ()
 
 
@@ -214,9 +221,9 @@ def _resource(device: LabDevice) -> list[View]:
     free, total = device.files.free, device.files.capacity
     values: dict[str, Value] = {
         "uptime": Time(int(device.uptime)),
-        "version": f"{device.version} (stable)",
-        "build-time": "2025-01-01 00:00:00",
-        "factory-software": "7.0",
+        "version": f"{device.version} ({_channel(device)})",
+        "build-time": _BUILT[at_least(device.version, "7.13")],
+        "factory-software": "7.0" if at_least(device.version, "7") else "6.40",
         "free-memory": 900_000_000,
         "total-memory": 1_073_741_824,
         "cpu": device.architecture.upper(),
@@ -233,6 +240,10 @@ def _resource(device: LabDevice) -> list[View]:
         "platform": "MikroTik",
     }
     return [View("", None, values)]
+
+
+def _channel(device: LabDevice) -> str:
+    return "stable" if at_least(device.version, "7") else "long-term"
 
 
 def _routerboard(device: LabDevice) -> list[View]:
@@ -257,18 +268,29 @@ def _license(device: LabDevice) -> list[View]:
 
 def device_mode(device: LabDevice) -> dict[str, Value]:
     """What ``/system device-mode print`` says."""
-    allowed: dict[str, Value] = dict(_DEVICE_MODES[device.device_mode])
+    # Version 6 has no such thing: all is allowed.
+    mode = device.device_mode if at_least(device.version, "7") else "advanced"
+    allowed: dict[str, Value] = dict(_DEVICE_MODES[mode])
     if device.faults.scheduler_forbidden:
         allowed["scheduler"] = False
-    return {"mode": device.device_mode, "flagged": False, "flagging-enabled": True, **allowed}
+    return {
+        "mode": device.device_mode,
+        "flagged": device.faults.flagged,
+        "flagging-enabled": True,
+        **allowed,
+    }
 
 
 def _packages(device: LabDevice) -> list[View]:
-    names = ["routeros"]
-    if device.radios:
-        names.append(device.wifi_package or "wifi-qcom")
+    if at_least(device.version, "7"):
+        names = ["routeros"]
+        if device.radios and at_least(device.version, "7.13"):
+            names.append(device.wifi_package or "wifi-qcom")
+    else:
+        names = [f"routeros-{device.architecture}", *_PACKAGES_OF_6]
+    built = _BUILT[at_least(device.version, "7.13")]
     return [
-        _row(n + 1, {"name": name, "version": device.version, "build-time": "2025-01-01 00:00:00"})
+        _row(n + 1, {"name": name, "version": device.version, "build-time": built})
         for n, name in enumerate(names)
     ]
 
@@ -277,7 +299,7 @@ def _files(device: LabDevice) -> list[View]:
     found = []
     for number, file in enumerate(device.files.listing()):
         values: dict[str, Value] = {"name": file.name, "type": file.kind, "size": file.size}
-        when = file.modified.strftime("%Y-%m-%d %H:%M:%S")
+        when = device.dates.stamp(file.modified)
         newer = at_least(device.version, "7.16")
         values["last-modified" if newer else "creation-time"] = when
         if file.kind != "directory" and file.size <= 60_000:
@@ -287,20 +309,33 @@ def _files(device: LabDevice) -> list[View]:
 
 
 def _log(device: LabDevice) -> list[View]:
+    now = device.clock.now()
     return [
         _row(
             entry.number,
-            {"time": entry.time, "topics": list(entry.topics), "message": entry.message},
+            {
+                "time": device.dates.log(entry.when, now),
+                "topics": list(entry.topics),
+                "message": entry.message,
+            },
         )
         for entry in device.log.entries
     ]
 
 
 def _history(device: LabDevice) -> list[View]:
+    settled = len(device.history) - device.safe_mode.actions
     return [
         _row(
             number,
-            {"action": e.action, "by": e.by, "policy": "write", "time": e.time, "undoable": True},
+            {
+                "action": e.action,
+                "by": e.by,
+                "policy": "write",
+                "time": e.time,
+                "undoable": True,
+                "floating": number > settled,
+            },
         )
         for number, e in reversed(list(enumerate(device.history, 1)))
     ]
@@ -354,8 +389,10 @@ def _none(device: LabDevice) -> list[View]:  # noqa: ARG001
     return []
 
 
-def _safe_mode(device: LabDevice) -> list[View]:  # noqa: ARG001
-    return [View("", None, {"enabled": False, "user": "", "current": False})]
+def _safe_mode(device: LabDevice) -> list[View]:
+    holder = device.safe_mode.holder
+    user = holder.user if holder is not None else ""
+    return [View("", None, {"enabled": holder is not None, "user": user})]
 
 
 _LIVE: dict[str, Callable[[LabDevice], list[View]]] = {

@@ -12,10 +12,10 @@ _LINES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. ``time`` as the device shows it."""
+    """One line. ``when``: local time."""
 
     number: int
-    time: str
+    when: datetime
     topics: tuple[str, ...]
     message: str
 
@@ -31,8 +31,7 @@ class Log:
     def add(self, topics: tuple[str, ...], message: str) -> None:
         """One more line."""
         self._count += 1
-        time = self._now().strftime("%Y-%m-%d %H:%M:%S")
-        self.entries.append(Entry(self._count, time, topics, message))
+        self.entries.append(Entry(self._count, self._now(), topics, message))
 
     def clear(self) -> None:
         """The log is in memory: a reboot empties it."""

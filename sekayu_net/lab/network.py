@@ -15,7 +15,8 @@ from sekayu_net.errors import LabError
 from sekayu_net.inventory.district import District
 from sekayu_net.lab.l2 import Frames
 from sekayu_net.lab.node import BridgePort, Interface, Node
-from sekayu_net.lab.node_reader import State, compile_node
+from sekayu_net.lab.node_reader import compile_node
+from sekayu_net.lab.rows import State
 from sekayu_net.lab.snapshot import Snapshot, lease_of, take_snapshot
 from sekayu_net.lab.topology import DINKOMINFO, ONSITE, STATION, Topology, build_topology
 from sekayu_net.lab.walk import Verdict, probe, reach_ssh, resolve

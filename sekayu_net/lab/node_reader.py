@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from ipaddress import IPv4Interface, IPv4Network
-from typing import Protocol
 
 from sekayu_net.lab.node import (
     Address,
@@ -16,8 +15,6 @@ from sekayu_net.lab.node import (
     DhcpClient,
     Interface,
     Node,
-    OspfInstance,
-    OspfInterface,
     RoutingRule,
     Rule,
     Service,
@@ -25,86 +22,8 @@ from sekayu_net.lab.node import (
     WireGuard,
     WireGuardPeer,
 )
-
-NO = frozenset({"", "no", "false"})
-
-
-class Row(Protocol):
-    """An item of a menu, as a device gives it."""
-
-    @property
-    def id(self) -> str:
-        """The internal id, ``*1F``."""
-
-    @property
-    def disabled(self) -> bool:
-        """Whether the item is disabled."""
-
-    def get(self, prop: str) -> str:
-        """A property's text with the default filled in; empty when it has none."""
-
-    def has(self, prop: str) -> bool:
-        """Whether the property is set."""
-
-
-class State(Protocol):
-    """A device, as the network sees it."""
-
-    @property
-    def name(self) -> str:
-        """The host name of the inventory."""
-
-    @property
-    def up(self) -> bool:
-        """Powered and booted."""
-
-    @property
-    def ports(self) -> Sequence[str]:
-        """Default names of the Ethernet ports."""
-
-    def items(self, menu: str) -> Sequence[Row]:
-        """The rows of a menu, in order."""
-
-    def settings(self, menu: str) -> Mapping[str, str]:
-        """A settings menu with defaults filled in."""
-
-
-def is_on(text: str) -> bool:
-    """Whether a flag's text means yes; a bare flag may read as its own name."""
-    return text.lower() not in NO
-
-
-def words(text: str) -> tuple[str, ...]:
-    """A list property, cut at commas."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def number(text: str, default: int = 0) -> int:
-    """A whole number, decimal or ``0x``; ``default`` for anything else."""
-    try:
-        return int(text, 0)
-    except ValueError:
-        return default
-
-
-def networks(text: str) -> tuple[IPv4Network, ...]:
-    """A list of IPv4 prefixes; what is none (IPv6, names) is left out."""
-    found = []
-    for word in words(text):
-        try:
-            found.append(IPv4Network(word, strict=False))
-        except ValueError:
-            continue
-    return tuple(found)
-
-
-def vlan_ids(text: str) -> tuple[int, ...]:
-    """``10,20-22`` as numbers."""
-    found: list[int] = []
-    for word in words(text):
-        first, _, last = word.partition("-")
-        found.extend(range(number(first), number(last or first) + 1))
-    return tuple(found)
+from sekayu_net.lab.ospf_reader import ospf
+from sekayu_net.lab.rows import Row, State, enabled, is_on, networks, number, vlan_ids, words
 
 
 def compile_node(state: State) -> Node:
@@ -115,7 +34,7 @@ def compile_node(state: State) -> Node:
     addresses = _addresses(state, interfaces)
     settings = state.settings("/ip settings")
     tracking = state.settings("/ip firewall connection tracking")
-    instances, templates = _ospf(state, lists)
+    instances, templates = ospf(state, lists, addresses)
     return Node(
         name=state.name,
         up=state.up,
@@ -132,7 +51,7 @@ def compile_node(state: State) -> Node:
                 number(row.get("default-route-distance"), 1),
                 is_on(row.get("use-peer-dns") or "yes"),
             )
-            for row in _enabled(state, "/ip dhcp-client")
+            for row in enabled(state, "/ip dhcp-client")
         ),
         routing_rules=tuple(
             RoutingRule(
@@ -142,7 +61,8 @@ def compile_node(state: State) -> Node:
                 row.get("action") or "lookup",
                 row.get("table") or "main",
             )
-            for row in _enabled(state, "/routing rule")
+            for menu in ("/routing rule", "/ip route rule")
+            for row in enabled(state, menu)
         ),
         address_lists=_address_lists(state),
         filter=_rules(state, "/ip firewall filter"),
@@ -150,7 +70,7 @@ def compile_node(state: State) -> Node:
         raw=_rules(state, "/ip firewall raw"),
         wireguard={
             row.get("name"): WireGuard(row.get("private-key"), number(row.get("listen-port")))
-            for row in _enabled(state, "/interface wireguard")
+            for row in enabled(state, "/interface wireguard")
         },
         peers=_peers(state),
         ospf_instances=instances,
@@ -163,16 +83,12 @@ def compile_node(state: State) -> Node:
         dns_servers=words(state.settings("/ip dns").get("servers") or ""),
         dns_static=tuple(
             (row.get("name"), row.get("type") or "A", row.get("address") or row.get("forward-to"))
-            for row in _enabled(state, "/ip dns static")
+            for row in enabled(state, "/ip dns static")
         ),
         discovery=state.settings("/ip neighbor discovery-settings").get("discover-interface-list")
         or "",
         locals=frozenset(address.ip for address in addresses),
     )
-
-
-def _enabled(state: State, menu: str) -> Iterable[Row]:
-    return (row for row in state.items(menu) if not row.disabled)
 
 
 def _interfaces(state: State) -> dict[str, Interface]:
@@ -191,8 +107,9 @@ def _interfaces(state: State) -> dict[str, Interface]:
 
     for row in state.items("/interface ethernet"):
         add(row, "ether", port=row.get("default-name") or row.get("name"))
-    for row in state.items("/interface wifi"):
-        add(row, "wifi")
+    for menu in ("/interface wifi", "/interface wireless"):
+        for row in state.items(menu):
+            add(row, "wifi")
     for row in state.items("/interface bridge"):
         add(row, "bridge")
     for row in state.items("/interface vlan"):
@@ -209,7 +126,7 @@ def _interface_lists(
     every = frozenset(interfaces)
     found = {"all": every, "static": every, "dynamic": frozenset[str](), "none": frozenset[str]()}
     members: dict[str, set[str]] = {}
-    for row in _enabled(state, "/interface list member"):
+    for row in enabled(state, "/interface list member"):
         members.setdefault(row.get("list"), set()).add(row.get("interface"))
     rows = {row.get("name"): row for row in state.items("/interface list")}
 
@@ -239,7 +156,7 @@ def _bridges(
     for row in state.items("/interface bridge"):
         name = row.get("name")
         ports[name] = {name: _bridge_port(row)}
-    for row in _enabled(state, "/interface bridge port"):
+    for row in enabled(state, "/interface bridge port"):
         bridge, named = row.get("bridge"), row.get("interface")
         # A list of interfaces may stand for its members.
         for interface in (named,) if named in interfaces else sorted(lists.get(named, ())):
@@ -247,7 +164,7 @@ def _bridges(
                 masters[interface] = bridge
                 ports[bridge][interface] = _bridge_port(row)
     tables: dict[str, dict[int, tuple[frozenset[str], frozenset[str]]]] = {}
-    for row in _enabled(state, "/interface bridge vlan"):
+    for row in enabled(state, "/interface bridge vlan"):
         table = tables.setdefault(row.get("bridge"), {})
         tagged = _members(row.get("tagged"), interfaces, lists)
         untagged = _members(row.get("untagged"), interfaces, lists)
@@ -283,7 +200,7 @@ def _bridge_port(row: Row) -> BridgePort:
 
 def _addresses(state: State, interfaces: Mapping[str, Interface]) -> tuple[Address, ...]:
     found = []
-    for row in _enabled(state, "/ip address"):
+    for row in enabled(state, "/ip address"):
         try:
             own = IPv4Interface(row.get("address"))
         except ValueError:
@@ -300,7 +217,7 @@ def _addresses(state: State, interfaces: Mapping[str, Interface]) -> tuple[Addre
 
 def _routes(state: State) -> tuple[StaticRoute, ...]:
     found = []
-    for row in _enabled(state, "/ip route"):
+    for row in enabled(state, "/ip route"):
         try:
             destination = IPv4Network(row.get("dst-address") or "0.0.0.0/0", strict=False)
         except ValueError:
@@ -311,9 +228,9 @@ def _routes(state: State) -> tuple[StaticRoute, ...]:
                 destination,
                 words(row.get("gateway")),
                 number(row.get("distance"), 1),
-                is_on(row.get("blackhole")),
+                is_on(row.get("blackhole")) or row.get("type") == "blackhole",
                 (row.get("check-gateway") or "none") != "none",
-                row.get("routing-table") or "main",
+                row.get("routing-table") or row.get("routing-mark") or "main",
                 row.get("pref-src"),
             )
         )
@@ -322,7 +239,7 @@ def _routes(state: State) -> tuple[StaticRoute, ...]:
 
 def _address_lists(state: State) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for row in _enabled(state, "/ip firewall address-list"):
+    for row in enabled(state, "/ip firewall address-list"):
         found.setdefault(row.get("list"), []).append(row.get("address"))
     return {name: tuple(entries) for name, entries in found.items()}
 
@@ -419,61 +336,13 @@ def _peers(state: State) -> tuple[WireGuardPeer, ...]:
             row.get("persistent-keepalive") not in {"", "0", "0s", "00:00:00"},
             is_on(row.get("responder")) or is_on(row.get("is-responder")),
         )
-        for row in _enabled(state, "/interface wireguard peers")
+        for row in enabled(state, "/interface wireguard peers")
     )
-
-
-def _ospf(
-    state: State, lists: Mapping[str, frozenset[str]]
-) -> tuple[dict[str, OspfInstance], tuple[OspfInterface, ...]]:
-    ids = {row.get("name"): row.get("id") for row in _enabled(state, "/routing id")}
-    instances = {
-        row.get("name"): OspfInstance(
-            ids.get(row.get("router-id"), row.get("router-id")),
-            frozenset(words(row.get("redistribute"))),
-            row.get("originate-default") or "never",
-            row.get("in-filter-chain"),
-            row.get("out-filter-chain"),
-        )
-        for row in _enabled(state, "/routing ospf instance")
-        if (row.get("version") or "2") == "2" and (row.get("vrf") or "main") == "main"
-    }
-    areas = {
-        row.get("name"): row
-        for row in _enabled(state, "/routing ospf area")
-        if row.get("instance") in instances
-    }
-    found = []
-    for row in _enabled(state, "/routing ospf interface-template"):
-        area = areas.get(row.get("area"))
-        if area is None:
-            continue
-        chosen: set[str] = set()
-        for word in words(row.get("interfaces")):
-            chosen |= lists.get(word, frozenset({word}))
-        found.append(
-            OspfInterface(
-                instance=area.get("instance"),
-                area=area.get("area-id") or "0.0.0.0",  # noqa: S104 - an area, not an address
-                area_name=area.get("name"),
-                area_type=area.get("type") or "default",
-                interfaces=frozenset(chosen),
-                networks=networks(row.get("networks")),
-                passive=is_on(row.get("passive")),
-                type=row.get("type") or "broadcast",
-                cost=number(row.get("cost"), 1),
-                priority=number(row.get("priority"), 128),
-                auth=(row.get("auth"), row.get("auth-id"), row.get("auth-key")),
-                timers=(row.get("hello-interval"), row.get("dead-interval")),
-                instance_id=row.get("instance-id") or "0",
-            )
-        )
-    return instances, tuple(found)
 
 
 def _route_filters(state: State) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for row in _enabled(state, "/routing filter rule"):
+    for row in enabled(state, "/routing filter rule"):
         found.setdefault(row.get("chain"), []).append(row.get("rule"))
     return {chain: tuple(rules) for chain, rules in found.items()}
 

@@ -86,16 +86,22 @@ def detail(menu: str, views: Sequence[View], *, sensitive: bool, width: int = 80
         if view.comment:
             lines.append(f"{lead};;; {view.comment}")
             current = indent
-        started = False
-        for name in _ordered(view, sensitive=sensitive):
-            word = f"{name}={_shown(view, name)}"
-            if started and len(current) + len(word) > width:
-                lines.append(current.rstrip())
-                current = indent
-            current += word + " "
-            started = True
-        lines += [current.rstrip(), ""]
+        lines += [*pairs(view, current, sensitive=sensitive, width=width), ""]
     return lines
+
+
+def pairs(view: View, lead: str, *, sensitive: bool, width: int) -> list[str]:
+    """A row's ``key=value`` words, wrapped, after ``lead`` and indented as deep."""
+    lines = []
+    current, indent, started = lead, " " * len(lead), False
+    for name in _ordered(view, sensitive=sensitive):
+        word = f"{name}={_shown(view, name)}"
+        if started and len(current) + len(word) > width:
+            lines.append(current.rstrip())
+            current = indent
+        current += word + " "
+        started = True
+    return [*lines, current.rstrip()]
 
 
 def _ordered(view: View, *, sensitive: bool) -> list[str]:

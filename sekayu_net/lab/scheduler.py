@@ -67,7 +67,7 @@ class Scheduler:
         wait = self._wait(item)
         if wait is None:
             return ""
-        return (self._device.clock.now() + timedelta(seconds=wait)).strftime("%Y-%m-%d %H:%M:%S")
+        return self._device.dates.stamp(self._device.clock.now() + timedelta(seconds=wait))
 
     def _items(self) -> list[Item]:
         return self._device.state.rows("/system scheduler")
@@ -82,7 +82,7 @@ class Scheduler:
         interval = self._interval(item)
         if item.get("start-time") == "startup":
             return self._wait_startup(item, interval)
-        start = _start(item, self._device.clock.now())
+        start = self._start(item)
         if start is None:
             return None
         now = self._device.clock.now()
@@ -95,6 +95,16 @@ class Scheduler:
             return None
         # the next point of the grid
         return interval - math.fmod(-ahead, interval)
+
+    def _start(self, item: Item) -> datetime | None:
+        now, dates = self._device.clock.now(), self._device.dates
+        date, time = item.get("start-date"), item.get("start-time")
+        try:
+            day = dates.read(date) if date else now.replace(tzinfo=None)
+            clock = datetime.strptime(time or "00:00:00", "%H:%M:%S")  # noqa: DTZ007
+        except ValueError:
+            return None
+        return datetime.combine(day.date(), clock.time(), now.tzinfo)
 
     def _was_there(self, item: Item, seconds: float) -> bool:
         """Whether the entry was there so many seconds ago.
@@ -133,14 +143,3 @@ class Scheduler:
                 self.runs[item.id] = self.runs.get(item.id, 0) + 1
                 device.programs.start_scheduled(item)
         self.refresh()
-
-
-def _start(item: Item, now: datetime) -> datetime | None:
-    date, time = item.get("start-date"), item.get("start-time")
-    try:
-        start = datetime.strptime(  # noqa: DTZ007 - gets the device's zone
-            f"{date or now.strftime('%Y-%m-%d')} {time or '00:00:00'}", "%Y-%m-%d %H:%M:%S"
-        )
-    except ValueError:
-        return None
-    return start.replace(tzinfo=now.tzinfo)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal
 
 import yaml
+
+from sekayu_net.lab.version6 import facts_of_6, menus_of_6
 
 Kind = Literal["list", "settings", "fixed-list"]
 Version = tuple[int, ...]
@@ -23,7 +25,10 @@ LOOPBACK = "/interface loopback"
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of a menu in one version. ``default`` None: it has none. ``kind``: see values."""
+    """A property of a menu in one version. ``default`` None: it has none. ``kind``: see values.
+
+    A compact export shows an ``always`` one in any case, a ``kept`` one when it was given.
+    """
 
     name: str
     default: str | None
@@ -31,6 +36,7 @@ class Property:
     sensitive: bool = False
     unsettable: bool = False
     always: bool = False
+    kept: bool = False
     names: str | None = None
 
 
@@ -49,9 +55,13 @@ class Menu:
     unique: tuple[tuple[str, ...], str] | None = None
     in_use: str | None = None
     builtin: tuple[Mapping[str, str], ...] = ()
+    #: Internal ids of the built-in entries where they are not counted.
+    ids: tuple[str, ...] = ()
     selector: str | None = None
     interface_type: str | None = None
     keeps_explicit: bool = False
+    #: The letters that ``print`` knows → what they mean.
+    flags: Mapping[str, str] = field(default_factory=dict)
     exported: bool = True
 
     @property
@@ -93,8 +103,17 @@ def _data() -> dict[str, Any]:
     folder = resources.files("sekayu_net.lab") / "data"
     return {
         name: yaml.load((folder / f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
-        for name in ("menus", "values", "facts")
+        for name in ("menus", "values", "facts", "version6")
     }
+
+
+@lru_cache(maxsize=2)
+def _of_major(major: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Menus and facts of a major version, still with what differs within it."""
+    data = _data()
+    if major >= 7:
+        return data["menus"], data["facts"]
+    return menus_of_6(data["menus"], data["version6"]), facts_of_6(data["facts"], data["version6"])
 
 
 def _menu_exists(words: str, version: Version) -> bool:
@@ -129,12 +148,12 @@ def _defaults(raw: Mapping[str, Any], version: Version) -> dict[str, str | None]
 
 
 def _menu(path: str, raw: Mapping[str, Any], version: Version) -> Menu:
-    data = _data()
-    facts = data["facts"]
-    kinds = {**data["values"].get(path, {}), **facts["types"].get(path, {})}
+    facts = _of_major(version[0])[1]
+    kinds = {**_data()["values"].get(path, {}), **facts["types"].get(path, {})}
     names = facts["references"].get(path, {})
     sensitive, always = raw.get("sensitive", ()), raw.get("always_exported", ())
     unsettable = raw.get("unsettable", ())
+    kept = (*facts["kept"].get(path, ()), *raw.get("kept", ()))
     properties = {
         name: Property(
             name,
@@ -143,6 +162,7 @@ def _menu(path: str, raw: Mapping[str, Any], version: Version) -> Menu:
             name in sensitive or name == "private-key",
             name in unsettable,
             name in always,
+            name in kept,
             names.get(name),
         )
         for name, default in _defaults(raw, version).items()
@@ -161,9 +181,11 @@ def _menu(path: str, raw: Mapping[str, Any], version: Version) -> Menu:
         unique=(tuple(unique[0]), unique[1]) if unique else None,
         in_use=facts["in_use"].get(path),
         builtin=tuple({k: str(v) for k, v in row.items()} for row in builtin),
+        ids=tuple(facts["ids"].get(path, ())),
         selector=next((s for s, paths in facts["selector"].items() if path in paths), None),
         interface_type=facts["interfaces"].get(path),
         keeps_explicit=path in facts["keeps_explicit"],
+        flags=MappingProxyType({str(k): str(v) for k, v in (raw.get("flags") or {}).items()}),
         exported=path not in facts["not_exported"],
     )
 
@@ -187,12 +209,11 @@ def _loopback(version: Version) -> Menu:
 @lru_cache(maxsize=8)
 def load(version: str) -> Schema:
     """The schema of one version, shared by all devices that run it."""
-    data = _data()
-    facts = data["facts"]
     key = version_key(version)
+    raw_menus, facts = _of_major(key[0])
     menus = {
         path: _menu(path, raw, key)
-        for path, raw in data["menus"].items()
+        for path, raw in raw_menus.items()
         if _menu_exists(raw.get("versions", ""), key)
     }
     menus[LOOPBACK] = _loopback(key)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sekayu_net.lab.console.errors import ParseError
 from sekayu_net.lab.console.interpreter import Session
 from sekayu_net.lab.console.parser import entered, parse
+from sekayu_net.lab.safe_mode import Answer
+from sekayu_net.lab.schema import at_least
 
 if TYPE_CHECKING:
     from sekayu_net.lab.device import LabDevice
@@ -40,6 +42,9 @@ _UNFINISHED = ("expected closing brace", "expected closing bracket", "expected c
                "expected closing parenthesis")  # fmt: skip
 
 
+_ANSWERS: dict[bytes, Answer] = {b"u": "unroll", b"r": "release"}
+
+
 class Hangup(Exception):  # noqa: N818 - the end of a session is no error
     """The person is gone."""
 
@@ -62,7 +67,6 @@ class Shell:
         self._execute = execute
         self._buffer = b""
         self._history: list[str] = []
-        self._safe: dict[str, Any] | None = None
         session.write = self._output
 
     # -- bytes -----------------------------------------------------------------------------
@@ -81,12 +85,18 @@ class Shell:
     @property
     def _prompt(self) -> str:
         menu = self._session.menu
-        where = f"{menu.replace(' ', '/')}" if menu else ""
-        mark = "<SAFE> " if self._safe is not None else "> "
-        space = " " if not menu or self._safe is not None else ""
+        newer = at_least(self._device.version, "7")
+        where = (menu.replace(" ", "/") if newer else menu) if menu else ""
+        mark = "<SAFE> " if self._holds else "> "
+        space = " " if not menu or self._holds else ""
         return (
             f"[{self._session.user}@{self._device.identity}] {where}{space if menu else ''}{mark}"
         )
+
+    @property
+    def _holds(self) -> bool:
+        """Whether this session holds safe mode."""
+        return self._device.safe_mode.holder is self._session
 
     # -- the session -----------------------------------------------------------------------
 
@@ -104,7 +114,7 @@ class Shell:
         except Hangup:
             pass
         finally:
-            self._unroll()
+            self._device.safe_mode.session_ended(self._session)
 
     async def _password_change(self) -> None:
         user = self._device.state.named("/user", self._session.user)
@@ -148,7 +158,7 @@ class Shell:
         self._history = [*self._history[-_HISTORY:], line]
         session = self._session
         if line.strip() in ("/quit", "quit", ":quit"):
-            session.stopped = True
+            session.stopped = await self._may_quit()
             return
         session.stopped = False
         menu = session.menu
@@ -180,16 +190,15 @@ class Shell:
                 self._raw(prompt.encode("latin-1", "replace"))
                 continue
             if code == 4:
-                if self._safe is not None:
-                    self._unroll()
-                    self._output("\nUnrolling Safe Mode... Success!\n")
+                if self._holds:
+                    self._output(f"\n{self._device.safe_mode.unroll(self._session)}\n")
                     prompt = self._prompt
                     self._raw(prompt.encode("latin-1", "replace"))
                     continue
                 if not line:
                     return None
             elif code == 24:
-                self._toggle_safe()
+                await self._toggle_safe()
                 prompt = self._prompt
             elif code in (8, 127):
                 if at:
@@ -243,30 +252,35 @@ class Shell:
 
     # -- safe mode -------------------------------------------------------------------------
 
-    def _toggle_safe(self) -> None:
-        device = self._device
-        if self._safe is not None:
-            self._safe = None
-            device.safe_mode_owner = None
-            self._output("\nReleasing Safe Mode... Success!\nSafe Mode released\n")
-        elif device.safe_mode_owner is not None:
-            self._output("\nSafe Mode is taken by another session. Action aborted.\n")
+    async def _toggle_safe(self) -> None:
+        safe, session = self._device.safe_mode, self._session
+        if self._holds:
+            words = safe.release(session)
+        elif safe.holder is None:
+            words = safe.take(session)
+        elif (question := safe.question(session)) is None:
+            words = safe.refusal()
         else:
-            self._safe = device.state.snapshot()
-            device.safe_mode_owner = self
-            self._output("\nTaking Safe Mode session... Success!\n")
+            self._output(f"\n{question}")
+            answer = _ANSWERS.get(await self._byte(), "leave")
+            words = safe.hijack(session, answer)
+        self._output(f"\n{words}\n" if words else "\n")
 
-    def _unroll(self) -> None:
-        """Give back what changed since safe mode was taken, if it is held."""
-        if self._safe is None:
-            return
-        device = self._device
-        device.safe_mode_owner = None
-        if device.up:
-            device.state.restore(self._safe)
-            device.scheduler.refresh()
-            device.changed()
-        self._safe = None
+    async def _may_quit(self) -> bool:
+        """``/quit``: what it does to safe mode changed from version to version."""
+        safe, version = self._device.safe_mode, self._device.version
+        if not self._holds:
+            return True
+        if at_least(version, "7.25") or self._device.quirks.quit_in_safe_mode == "unrolls":
+            safe.unroll(self._session)
+        elif at_least(version, "7.21"):
+            self._output("You are in Safe Mode. Quitting will unroll changes. Quit? [y/N]")
+            agreed = await self._byte() in (b"y", b"Y")
+            self._output("\n")
+            return agreed
+        else:
+            safe.release(self._session)
+        return True
 
 
 async def until_first(*tasks: asyncio.Future[Any]) -> None:

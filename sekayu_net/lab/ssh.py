@@ -19,6 +19,7 @@ from typing import Any, Literal
 
 import asyncssh
 
+from sekayu_net.lab.algorithms import offer
 from sekayu_net.lab.console.interpreter import Session
 from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.schema import at_least
@@ -30,11 +31,8 @@ Site = Literal["controller", "onsite"]
 #: Seconds between looks at a closed gate.
 _GATE_LOOK = 0.05
 _CHUNK = 65536
-_WEAK_KEX = ("diffie-hellman-group14-sha1",)
-_KEX = ("curve25519-sha256", "curve25519-sha256@libssh.org", "diffie-hellman-group-exchange-sha256")
-_CIPHERS = ("aes256-ctr", "aes192-ctr", "aes128-ctr")
-_GCM = ("aes256-gcm@openssh.com", "aes128-gcm@openssh.com")
-_MACS = ("hmac-sha2-256", "hmac-sha2-512", "hmac-sha1")
+#: A slow line carries pieces of so many seconds.
+_PIECE_SECONDS = 0.05
 _SUFFIX = re.compile(r"\+[0-9a-z]*$")
 
 
@@ -61,13 +59,15 @@ class _Login:
         self.since = ""
         self.drop: Callable[[], None] = lambda: None
         self.connection: asyncssh.SSHServerConnection | None = None
+        #: Whether packets get through to whoever it is.
+        self.passes: Callable[[], bool] = lambda: True
 
     def accepted(self, user: str) -> None:
         """The user is in."""
         item = self._device.state.named("/user", user)
         self.user = user
         self.group = item.get("group") if item else ""
-        self.since = self._device.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        self.since = self._device.dates.stamp(self._device.clock.now())
         self._device.last_logins[user] = self.since
         self._device.connections.append(self)
         self._device.log.add(
@@ -254,6 +254,7 @@ async def _connection(
     outer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     ours, theirs = socket.socketpair()
     login = _Login(device, source)
+    login.passes = passes
     try:
         inside_reader, inside_writer = await asyncio.open_connection(sock=ours, limit=_CHUNK)
     except BaseException:  # also when the listener is closed just now
@@ -265,9 +266,12 @@ async def _connection(
             theirs, options=_options(device, login), server_factory=partial(_Server, device, login)
         )
     )
-    inward = asyncio.ensure_future(_pump(device, passes, reader, inside_writer, None))
+    cut = writer.transport.abort
+    inward = asyncio.ensure_future(
+        _pump(device, passes, reader, inside_writer, "upload_loss_after", cut)
+    )
     outward = asyncio.ensure_future(
-        _pump(device, passes, inside_reader, writer, writer.transport.abort)
+        _pump(device, passes, inside_reader, writer, "session_loss_after", cut)
     )
     dropped = asyncio.get_running_loop().create_future()
 
@@ -312,39 +316,49 @@ async def _pump(
     passes: Callable[[], bool],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    lose: Callable[[], None] | None,
+    loss: str,
+    lose: Callable[[], None],
 ) -> None:
-    """Carry bytes one way; ``lose`` cuts the line after the bytes that a fault lets through."""
+    """Carry bytes; ``lose`` cuts the line after the bytes that the fault ``loss`` lets by."""
     loop = asyncio.get_running_loop()
     while True:
         data = await reader.read(_CHUNK)
         if not passes():
             await _open(passes)
-        faults = device.faults
-        if lose is not None and faults.session_loss_after is not None:
-            data, rest = data[: faults.session_loss_after], len(data)
-            faults.session_loss_after -= rest
-            if faults.session_loss_after <= 0:
-                faults.session_loss_after = None
-                writer.write(data)
-                await writer.drain()
-                lose()
-                return
         if not data:
             return
-        if faults.latency > 0:
-            loop.call_later(faults.latency, writer.write, data)
-        else:
-            writer.write(data)
-            await writer.drain()
+        faults = device.faults
+        while data:
+            piece = data
+            if faults.bandwidth is not None:
+                piece = data[: max(1, round(faults.bandwidth * _PIECE_SECONDS))]
+                await asyncio.sleep(len(piece) / faults.bandwidth)
+            data = data[len(piece) :]
+            left = getattr(faults, loss)
+            if left is not None:
+                setattr(faults, loss, left - len(piece) if left > len(piece) else None)
+                if left <= len(piece):
+                    writer.write(piece[:left])
+                    await writer.drain()
+                    lose()
+                    return
+            if faults.latency > 0:
+                loop.call_later(faults.latency, writer.write, piece)
+            else:
+                writer.write(piece)
+                await writer.drain()
 
 
 def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOptions:
     strong = device.settings("/ip ssh").get("strong-crypto") == "yes"
-    key = device.faults.host_key or device.host_key
-    gcm = _GCM if at_least(device.version, "7.17") else ()
+    key: Any = device.faults.host_key or device.host_key
+    offered = offer(device.version, strong=strong)
+    (pair,) = asyncssh.load_keypairs([key])
+    if offered.signatures:
+        # An RSA key would sign with SHA-2 too, which old servers do not know.
+        pair.host_key_algorithms = [name.encode() for name in offered.signatures]
     return asyncssh.SSHServerConnectionOptions(
-        server_host_keys=[key],
+        server_host_keys=[pair],
         server_version="ROSSSH",
         process_factory=partial(_process, device, login),
         sftp_factory=lambda channel: DeviceFiles(
@@ -354,9 +368,10 @@ def _options(device: LabDevice, login: _Login) -> asyncssh.SSHServerConnectionOp
         kbdint_auth=False,
         encoding=None,
         line_editor=False,
-        kex_algs=[*_KEX, *(() if strong else _WEAK_KEX)],
-        encryption_algs=[*gcm, *_CIPHERS],
-        mac_algs=list(_MACS[:2] if strong else _MACS),
+        kex_algs=list(offered.kex),
+        encryption_algs=list(offered.ciphers),
+        mac_algs=list(offered.macs),
+        signature_algs=list(offered.signatures) or (),
         compression_algs=["none"],
         agent_forwarding=False,
         allow_pty=True,
@@ -374,7 +389,12 @@ async def _process(
     if process.command is not None:
         await _exec(device, login, process, user)
         return
+    if device.faults.garbage:
+        process.stdout.write(secrets.token_bytes(200))
+        _exit(process, 0)
+        return
     session = device.session(user, login.source, lambda text: None, "shell")  # noqa: ARG005
+    session.reachable, session.hang_up = login.passes, login.drop
     columns = process.term_size[0] if process.term_type is not None else 0
     session.width = login_width(name) or columns or 80
 
@@ -404,6 +424,7 @@ async def _exec(
     command = process.command or ""
     if isinstance(command, str):
         command = command.encode().decode("latin-1")
+    command = command[: device.quirks.exec_limit]
     if device.faults.slow > 0:
         await asyncio.sleep(device.faults.slow)
     if device.faults.garbage:
@@ -417,7 +438,15 @@ async def _exec(
 
     session = device.session(user, login.source, write, "exec")
     await _run(device, command, session, process)
-    _exit(process, device.quirks.exec_error_status if session.failed else 0)
+    _exit(process, _status(device, session))
+
+
+def _status(device: LabDevice, session: Session) -> int:
+    if not session.failed:
+        return 0
+    if device.quirks.exec_error_status is not None:
+        return device.quirks.exec_error_status
+    return int(session.misread and not at_least(device.version, "7"))
 
 
 def _exit(process: asyncssh.SSHServerProcess[bytes], status: int) -> None:

@@ -73,13 +73,20 @@ class Item:
 
 
 class State:
-    """All menus of one device. ``builtins`` gives the entries that a menu is born with."""
+    """All menus of one device. ``builtins`` gives the entries that a menu is born with.
+
+    ``given`` gives what stands in each of them as if someone had set it.
+    """
 
     def __init__(
-        self, schema: Schema, builtins: Callable[[Menu], Iterable[Builtin]] = lambda _: ()
+        self,
+        schema: Schema,
+        builtins: Callable[[Menu], Iterable[Builtin]] = lambda _: (),
+        given: Callable[[Menu], Builtin] = lambda _: {},
     ) -> None:
         self.schema = schema
         self.builtins = builtins
+        self._given = given
         self._rows: dict[str, list[Item]] = {}
         self._single: dict[str, Item] = {}
         self._counters: dict[str, int] = {}
@@ -209,7 +216,14 @@ class State:
         self._counters = dict(snapshot["counters"])
 
     def _born(self, menu: Menu) -> list[Item]:
+        ids = iter(menu.ids)
         return [
-            Item(menu, self.new_id(menu), base=dict(row), builtin=True)
+            Item(
+                menu,
+                next(ids, None) or self.new_id(menu),
+                dict(self._given(menu)),
+                base=dict(row),
+                builtin=True,
+            )
             for row in self.builtins(menu)
         ]

@@ -119,11 +119,13 @@ def bench(folder: Path, **made: Any) -> Iterator[Bench]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    key = asyncssh.generate_private_key("ssh-ed25519")
+    old = str(made.get("version", "7")).startswith("6.")
+    algorithm = "ssh-rsa" if old else "ssh-ed25519"
+    key = asyncssh.generate_private_key(algorithm)
     key_file = folder / "key"
     key.write_private_key(str(key_file))
     key_file.chmod(0o600)
-    host_key = asyncssh.generate_private_key("ssh-ed25519")
+    host_key = asyncssh.generate_private_key(algorithm)
     arguments: dict[str, Any] = {
         "model": "RB5009UG+S+IN",
         "version": "7.20.1",
@@ -142,11 +144,12 @@ def bench(folder: Path, **made: Any) -> Iterator[Bench]:
 
     async def start() -> Any:
         public = key.export_public_key().decode().strip()
+        device.files.write("sekayu.pub", public.encode())
         device.import_script(
             "/ip address add address=10.0.0.1/24 interface=ether1\n"
             "/system identity set name=office-rtr1\n"
             '/user add name=sekayu group=full password="unused and long"\n'
-            f'/user ssh-keys add user=sekayu key="{public}"\n'
+            "/user ssh-keys import user=sekayu public-key-file=sekayu.pub\n"
         )
         return await serve(device, managed)
 
@@ -164,6 +167,7 @@ def bench(folder: Path, **made: Any) -> Iterator[Bench]:
         model=arguments["model"],
         version=arguments["version"],
         timeout=5,
+        legacy_algorithms=old,
     )
     made_bench = Bench(device, target, loop, listener)
     yield made_bench

@@ -255,3 +255,15 @@ def test_a_lab_that_cannot_come_up_says_why_and_leaves_none(tmp_path: Path) -> N
     assert code == 1
     assert "refuses its bootstrap" in err
     assert not process.running(lab.folder)
+
+
+def test_a_clock_is_moved_back_and_set_right_again(lab: Lab) -> None:
+    assert lab.ask("fault", DEVICE, "clock-jump", "-60")[0] == 0
+    assert lab.ask("fault", DEVICE, "clock-jump", "--clear")[0] == 0
+    assert lab.ask("fault", DEVICE, "all", "--clear")[0] == 0
+
+
+def test_a_misspelt_option_is_no_value(lab: Lab) -> None:
+    code, _, err = lab.ask("fault", DEVICE, "clock-jump", "--claer")
+    assert code == 2
+    assert "--claer" in err

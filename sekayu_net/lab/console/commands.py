@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sekayu_net.lab import edit, live, printing
+from sekayu_net.lab import edit, listing, live, printing
 from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError
 from sekayu_net.lab.console.interpreter import (
     Frame,
@@ -200,6 +200,8 @@ async def print_(node: Call, frame: Frame) -> Value:
     if proplist is not None:
         columns = tuple(proplist.split(","))
     if "as-value" in words:
+        if session.via == "exec" and not device.quirks.as_value_over_exec:
+            return None
         return [
             printing.record(
                 view,
@@ -210,19 +212,22 @@ async def print_(node: Call, frame: Frame) -> Value:
             for view in found
         ]
     session.printed[node.menu] = [view.id for view in found]
-    if "terse" in words:
-        lines = printing.terse(node.menu, found, sensitive=sensitive)
-    elif "detail" in words or (
-        node.menu in device.schema.detailed and "brief" not in words and proplist is None
-    ):
-        lines = printing.detail(node.menu, found, sensitive=sensitive, width=session.width)
-    else:
-        lines = printing.table(
-            node.menu, found, columns, session.width if session.via == "shell" else 0
-        )
-    session.write(
-        "".join(f"{line}\n" for line in lines) + ("" if lines and not lines[-1] else "\n")
+    text = listing.text(
+        device,
+        node.menu,
+        found,
+        words,
+        columns,
+        chosen=proplist is not None,
+        sensitive=sensitive,
+        width=session.width,
+        terminal=session.via == "shell",
     )
+    file = await _option(node, frame, "file")
+    if file is None:
+        session.write(text)
+    else:
+        device.programs.write_text(file, text)
     return None
 
 

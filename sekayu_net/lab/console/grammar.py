@@ -54,6 +54,9 @@ LIVE: dict[str, frozenset[str]] = {
     "/safe-mode": frozenset({"take", "release", "unroll", "print", "get"}),
     "/terminal": frozenset(),
 }
+#: Live menus, and commands of menus, that came later than 6.
+MENUS_SINCE = {"/safe-mode": "7.18", "/system device-mode": "7"}
+COMMANDS_SINCE = {"/file": ({"add"}, "7"), "/user ssh-keys": ({"add"}, "7")}
 #: Further commands of menus of the schema.
 EXTRA: dict[str, frozenset[str]] = {
     "/system script": frozenset({"run"}),
@@ -89,6 +92,8 @@ class Grammar:
     commands: dict[str, frozenset[str]] = field(default_factory=dict)
     children: dict[str, frozenset[str]] = field(default_factory=dict)
     language: frozenset[str] = LANGUAGE
+    #: Whether ``/system/identity/print`` is a path: version 6 takes blanks alone.
+    slashes: bool = True
     #: What ``add`` and ``set`` take, by menu path.
     properties: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -133,9 +138,12 @@ def grammar(schema: Schema) -> Grammar:
         path: menu_commands(menu) for path, menu in schema.menus.items() if path != LOOPBACK
     }
     for path, words in LIVE.items():
-        if path == "/safe-mode" and not at_least(version, "7.18"):
+        if not at_least(version, MENUS_SINCE.get(path, "0")):
             continue
         commands[path] = commands.get(path, frozenset()) | words
+    for path, (later, since) in COMMANDS_SINCE.items():
+        if not at_least(version, since):
+            commands[path] -= later
     children: dict[str, set[str]] = {}
     for path in list(commands):
         words_of = path[1:].split(" ")
@@ -155,5 +163,6 @@ def grammar(schema: Schema) -> Grammar:
         commands,
         {path: frozenset(names) for path, names in children.items()},
         language,
+        at_least(version, "7"),
         {path: frozenset(menu.properties) for path, menu in schema.menus.items()},
     )

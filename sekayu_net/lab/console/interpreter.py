@@ -30,6 +30,7 @@ from sekayu_net.lab.console.nodes import (
     Word,
 )
 from sekayu_net.lab.console.values import Code, Value, from_word, to_bool, to_text
+from sekayu_net.lab.timers import Pause
 
 if TYPE_CHECKING:
     from sekayu_net.lab.device import LabDevice
@@ -52,8 +53,10 @@ class Row(Protocol):
 class Session:
     """Whoever gives commands: a login, a job, an import within one of them.
 
-    ``write`` takes text with LF line ends. ``printed``: the ids behind the numbers that the last
-    ``print`` of a menu showed. ``stopped`` ends the program at its next statement.
+    ``write`` takes text with LF line ends. ``reachable``: packets get through to whoever it is;
+    ``hang_up`` ends the connection. ``printed``: the ids behind the numbers that the last
+    ``print`` of a menu showed. ``stopped`` ends the program at its next statement. ``failed``: the
+    last line did; ``misread``: it was no command at all.
     """
 
     device: LabDevice
@@ -62,6 +65,8 @@ class Session:
     policies: frozenset[str] = frozenset()
     write: Callable[[str], None] = lambda text: None  # noqa: ARG005
     via: str = "script"
+    reachable: Callable[[], bool] = lambda: True
+    hang_up: Callable[[], None] = lambda: None
     width: int = 80
     menu: str = ""
     printed: dict[str, list[str]] = field(default_factory=dict)
@@ -69,6 +74,7 @@ class Session:
     importing: int = 0
     statements: int = 0
     failed: bool = False
+    misread: bool = False
 
 
 class Frame:
@@ -119,6 +125,8 @@ async def run_block(block: Block, frame: Frame) -> Value:
     value: Value = None
     for statement, line in zip(block.statements, block.lines, strict=True):
         session.statements += 1
+        if session.device.faults.slow_statement > 0:
+            await Pause(session.device.faults.slow_statement)
         if session.stopped or not session.device.up or session.statements > MAX_STATEMENTS:
             raise InterruptedRunError
         try:

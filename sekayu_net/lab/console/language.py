@@ -28,6 +28,7 @@ from sekayu_net.lab.console.values import (
     to_text,
     type_name,
 )
+from sekayu_net.lab.schema import at_least
 from sekayu_net.lab.timers import Pause
 from sekayu_net.lab.values import parse_time
 
@@ -289,7 +290,11 @@ async def execute(node: Call, frame: Frame) -> Value:
     file = _named(node, "file")
     name = await argument_text(file, frame) if file else None
     device = frame.session.device
+    if not device.scheduler_allowed and device.quirks.execute_needs_mode:
+        raise ConsoleError("failure: not allowed by device-mode")
     if any(_is_word(argument, "as-string") for argument in _plain(node)):
+        if not at_least(device.version, "7"):
+            raise ConsoleError("expected end of command")
         lines: list[str] = []
         await device.programs.run_text(text, frame.session, lines.append)
         return "".join(lines).removesuffix("\n")
@@ -303,8 +308,10 @@ def _is_word(argument: Argument, word: str) -> bool:
 async def parse_(node: Call, frame: Frame) -> Value:
     """``:parse "…"``: a program, or why it is none."""
     text = to_text(await _first(node, frame))
+    schema = frame.session.device.schema
     try:
-        return Code(parse(text, frame.session.device.schema), f"(evl {text.strip()})")
+        word = "evl" if at_least(schema.version, "7") else "eval"
+        return Code(parse(text, schema), f"({word} {text.strip()})")
     except ParseError as failure:
         return f"(<% {failure})"
 

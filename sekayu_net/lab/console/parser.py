@@ -189,6 +189,8 @@ class Parser(ExpressionParser):
             if not absolute or self.at != start + 1:
                 self.blanks()
                 if self.peek() == "/" and self.at != start:
+                    if not self.grammar.slashes:
+                        raise self.error("expected command name")
                     self.at += 1
             if self.at_end():
                 if self.at == start or (absolute and self.at == start + 1 and menu):

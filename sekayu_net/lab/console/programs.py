@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 #: Files that hold exported or printed text are as wide as this.
 FILE_WIDTH = 80
 _MOST_ERRORS = 50
+#: Exports up to 7.19 escape ``?`` (public exports); newer ones write it bare.
+_QUESTION_BARE = "7.20"
 #: Seconds between echo requests: a lab's second is short.
 _PING_INTERVAL = 0.02
 
@@ -68,15 +70,14 @@ class Programs:
         own = replace(session, write=lines.append, via="job", printed={}, menu="", importing=0)
         own.stopped, own.statements = False, 0
         job = self._register(own, script)
-        name = None if file is None else file if file.endswith(".txt") else f"{file}.txt"
 
         def done() -> None:
             self.jobs.pop(job.id, None)
-            if name is not None and self._device.up:
-                self._write(name, "".join(lines))
+            if file is not None and self._device.up:
+                self.write_text(file, "".join(lines))
 
-        if name is not None:
-            self._write(name, "")
+        if file is not None:
+            self.write_text(file, "")
         job.run = Run(self._job(text, own), self._device.timers, done)
         job.run.start()
         return job
@@ -96,7 +97,7 @@ class Programs:
 
     def _register(self, session: Session, script: str) -> Job:
         self._count += 1
-        started = self._device.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        started = self._device.dates.stamp(self._device.clock.now())
         job = Job(f"*{self._count:X}", session.user, started, script, session)
         self.jobs[job.id] = job
         return job
@@ -124,7 +125,9 @@ class Programs:
         for id_ in list(self.jobs):
             self.stop(id_)
 
-    def _write(self, name: str, text: str) -> None:
+    def write_text(self, name: str, text: str) -> None:
+        """What a program printed, into a file (``.txt`` is added)."""
+        name = name if name.endswith(".txt") else f"{name}.txt"
         try:
             self._device.files.write(name, text.replace("\n", "\r\n").encode("latin-1", "replace"))
         except DiskFullError:
@@ -195,14 +198,24 @@ class Programs:
             raise failure
 
     def count_statement(self, session: Session) -> None:
-        """One more statement of an import; a fault may want the device to go down here."""
-        faults = self._device.faults
-        if faults.reboot_at_statement is not None:
-            faults.reboot_at_statement -= 1
-            if faults.reboot_at_statement <= 0:
-                faults.reboot_at_statement = None
+        """One more statement of an import is about to run; faults may come in between."""
+        device, faults = self._device, self._device.faults
+        if faults.interference:
+            due = faults.interference.pop(0, None)
+            faults.interference = {n - 1: text for n, text in faults.interference.items()}
+            if due is not None:
+                device.interfere(due)
+        for name, strike in (
+            ("reboot_at_statement", device.reboot),
+            ("power_off_at_statement", device.power_off),
+        ):
+            left = getattr(faults, name)
+            if left is None:
+                continue
+            setattr(faults, name, left - 1 if left > 1 else None)
+            if left <= 1:
                 session.stopped = True
-                self._device.reboot()
+                strike()
                 raise InterruptedRunError
 
     def dry_run(self, text: str, session: Session) -> int:
@@ -287,7 +300,8 @@ async def write_export(node: Call, frame: Frame) -> Value:
     if "read" not in session.policies:
         raise ConsoleError("not enough permissions (9)")
     words = _words(node)
-    known = {"compact", "verbose", "terse", "hide-sensitive", "show-sensitive"}
+    newer = at_least(device.version, "7")
+    known = {"compact", "verbose", "terse", "hide-sensitive", *(["show-sensitive"] * newer)}
     for argument in node.arguments:
         word = argument.value.text if isinstance(argument.value, Word) else ""
         if argument.name is None and word not in known:
@@ -309,10 +323,13 @@ async def write_export(node: Call, frame: Frame) -> Value:
     form = Form(
         verbose="verbose" in words,
         terse="terse" in words,
-        sensitive="show-sensitive" in words and "sensitive" in session.policies,
+        # Version 7 hides secrets unless it is told to show them, version 6 the other way round.
+        sensitive=("show-sensitive" in words if newer else "hide-sensitive" not in words)
+        and "sensitive" in session.policies,
         menu=node.menu,
         width=session.width if session.via == "shell" and file is None else FILE_WIDTH,
         only=only,
+        question_escaped=not at_least(device.version, _QUESTION_BARE),
     )
     text = export(device.state, form, device.export_header())
     if file is None:

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Awaitable, Callable
 
 from sekayu_net.lab import backup, edit, live
+from sekayu_net.lab.algorithms import USER_ED25519_SINCE
 from sekayu_net.lab.console.commands import choose, require
 from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError
 from sekayu_net.lab.console.interpreter import Frame, argument_text, argument_value
@@ -14,8 +15,11 @@ from sekayu_net.lab.console.nodes import Call, Word
 from sekayu_net.lab.console.programs import ping
 from sekayu_net.lab.console.values import Id, Value, to_text
 from sekayu_net.lab.files import DiskFullError
+from sekayu_net.lab.safe_mode import Answer
+from sekayu_net.lab.schema import at_least
 from sekayu_net.lab.views import View
 
+_BAD_KEY = "failure: unable to load key file (wrong format or bad passphrase)!"
 Command = Callable[[Call, Frame], Awaitable[Value]]
 
 
@@ -108,6 +112,10 @@ async def backup_load(node: Call, frame: Frame) -> Value:
         snapshot = backup.unpack(file.data, options.get("password", ""))
     except backup.BackupError as error:
         raise ConsoleError(f"failure: {error}") from None
+    if "password" not in options and device.quirks.backup_load_asks and session.via != "shell":
+        # Nobody is there to answer.
+        session.write("password: ")
+        raise InterruptedRunError
     session.write("Restoring system configuration\n")
     session.write("System configuration restored, rebooting now\n")
     session.stopped = True
@@ -255,8 +263,10 @@ def _add_key(frame: Frame, user: str, text: str) -> Value:
         raise ConsoleError("input does not match any value of user")
     parsed = parse_public_key(text)
     if parsed is None:
-        raise ConsoleError("failure: unable to load key file (wrong format or bad passphrase)!")
+        raise ConsoleError(_BAD_KEY)
     kind, owner, bits = parsed
+    if kind == "ed25519" and not at_least(device.version, USER_ED25519_SINCE):
+        raise ConsoleError(_BAD_KEY)
     item = edit.add(device.state, "/user ssh-keys", {"user": user})
     item.values["key"] = " ".join(text.split(None, 2)[:2])
     item.base.update({"key-owner": owner, "type": kind, "bits": str(bits)})
@@ -275,13 +285,24 @@ async def device_mode_update(node: Call, frame: Frame) -> Value:  # noqa: ARG001
 
 
 async def safe_mode(node: Call, frame: Frame) -> Value:
-    """``/safe-mode take`` and its like: without a terminal it says yes and holds nothing."""
-    words = {
-        "take": "Taking Safe Mode session... Success!",
-        "release": "Safe Mode has not been taken. Action aborted.",
-        "unroll": "Safe Mode has not been taken. Action aborted.",
-    }
-    frame.session.write(words[node.command] + "\n")
+    """``/safe-mode take | release | unroll``: without a terminal it says yes and holds nothing."""
+    session = frame.session
+    held = session.device.safe_mode
+    options = await _options(node, frame)
+    if node.command == "take" and session.via != "shell":
+        words = "Taking Safe Mode session... Success!"
+    elif node.command == "release":
+        words = held.release(session)
+    elif node.command == "unroll":
+        words = held.unroll(session)
+    elif held.holder in (None, session):
+        words = held.take(session)
+    elif options.get("on-error") in ("release", "unroll"):
+        answer: Answer = "release" if options["on-error"] == "release" else "unroll"
+        words = held.hijack(session, answer)
+    else:
+        words = held.refusal()
+    session.write(words + "\n")
     return None
 
 

@@ -1,11 +1,14 @@
-# Lines with $lan or $radio are repeated for every LAN port and radio.
+# Lines with $lan, $wifi or $wlan are repeated for every LAN port, every radio of the newer and of the older
+# package; $radio stands for both. $on is what switches a DHCP client or server on where it is not when added.
 /interface bridge
 add admin-mac=$mac auto-mac=no comment=defconf name=bridge
 /interface list
 add comment=defconf name=WAN
 add comment=defconf name=LAN
 /interface wifi
-set [ find default-name=$radio ] channel.skip-dfs-channels=10min-cac configuration.mode=ap .ssid=MikroTik-$suffix disabled=no security.authentication-types=wpa2-psk,wpa3-psk .ft=yes .ft-over-ds=yes .passphrase=$suffix$suffix
+set [ find default-name=$wifi ] channel.skip-dfs-channels=10min-cac configuration.mode=ap .ssid=MikroTik-$suffix disabled=no security.authentication-types=wpa2-psk,wpa3-psk .ft=yes .ft-over-ds=yes .passphrase=$suffix$suffix
+/interface wireless
+set [ find default-name=$wlan ] disabled=no mode=ap-bridge ssid=MikroTik-$suffix
 /interface bridge port
 add bridge=bridge comment=defconf interface=$lan
 add bridge=bridge comment=defconf interface=$radio
@@ -17,11 +20,11 @@ add comment=defconf interface=$wan list=WAN
 /ip pool
 add name=default-dhcp ranges=192.168.88.10-192.168.88.254
 /ip dhcp-server
-add address-pool=default-dhcp interface=bridge name=defconf
+add address-pool=default-dhcp $on interface=bridge name=defconf
 /ip address
 add address=192.168.88.1/24 comment=defconf interface=bridge network=192.168.88.0
 /ip dhcp-client
-add comment=defconf interface=$wan
+add comment=defconf $on interface=$wan
 /ip dhcp-server network
 add address=192.168.88.0/24 comment=defconf dns-server=192.168.88.1 gateway=192.168.88.1
 /ip dns
