@@ -77,7 +77,7 @@ def hold(device: LabDevice, document: syntax.Document) -> State:
 
     No value is judged; names that stand for nothing stay as they are written.
     """
-    state = device.state = State(device.schema, device.state.builtins)
+    state = device.state = device.state.blank()
     named: dict[tuple[str, str], Item] = {}
     for node in document.statements:
         menu = state.schema.menus[node.menu]
@@ -196,9 +196,9 @@ def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
             lesson.always = set()
         menus[path] = _extended(menus.get(path), path, lesson)
     for path, menu in menus.items():
-        if any(_NAMED.get(prop) and not known.names for prop, known in menu.properties.items()):
+        if any(_names_of(prop) and not known.names for prop, known in menu.properties.items()):
             properties = {
-                prop: known if known.names else replace(known, names=_NAMED.get(prop))
+                prop: known if known.names else replace(known, names=_names_of(prop))
                 for prop, known in menu.properties.items()
             }
             menus[path] = replace(menu, properties=MappingProxyType(properties))
@@ -217,6 +217,10 @@ def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
             if known.names
         ),
     )
+
+
+def _names_of(prop: str) -> str | None:
+    return "interface" if prop.endswith("-interface") else _NAMED.get(prop)
 
 
 def _study(
@@ -251,7 +255,8 @@ def _study(
         elif key == "default-name":
             lesson.entries.setdefault(value, {"default-name": value, "name": value})
         else:
-            lesson.entries.setdefault(value, {key: value})
+            called = known.key[0] if key == "name" and known is not None and known.key else key
+            lesson.entries.setdefault(value, {called: value})
 
 
 def _repeats(menu: Menu | None, document: syntax.Document) -> bool:
@@ -299,6 +304,12 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
         old = old or _elsewhere(path, name)
         properties[name] = (
             replace(old, kind=kind) if old else Property(name=name, default=None, kind=kind)
+        )
+    known_list = menu.kind != "settings"
+    if lesson.settings if known_list else (lesson.selected or lesson.required is not None):
+        raise LabError(
+            f"{path} has another form in this version",
+            hint="take exports of versions that are nearer to each other",
         )
     if (lesson.settings and lesson.required is not None) or lesson.added & (
         lesson.selected | lesson.renamed

@@ -120,9 +120,8 @@ def _compare_menu(
     running: Sequence[Row] = before.rows(menu.path)
     intended: Sequence[Row] = after.rows(menu.path)
     intended = _in_form_of(running, intended, menu)
-    if any(row.entry == "" for row in [*running, *intended]) and any(
-        row.entry is None for row in [*running, *intended]
-    ):
+    forms = {_form(row) for row in [*running, *intended]}
+    if len(forms | ({menu.kind == "settings"} if menu.known else set())) > 1:
         warnings.append(
             f"{menu.path}: one side has settings there, the other a list: nothing is changed"
         )
@@ -166,6 +165,11 @@ def _compare_menu(
     if menu.ordered:
         change.moved = _moved(have, [row for row in change.sequence if id(row) in taken])
     return change
+
+
+def _form(row: Row) -> bool:
+    """Whether a row is that of a settings menu."""
+    return row.entry == ""
 
 
 def _in_form_of(running: Sequence[Row], intended: Sequence[Row], menu: Menu) -> Sequence[Row]:

@@ -93,10 +93,14 @@ class _Inverse:
             self._emit(set_text(menu, chosen, sure), guards)
         for edit in doubtful:  # alone: a device that refuses it must not refuse the others with it
             self._emit(set_text(menu, chosen, [edit]), guards)
-            if edit[0] in menu.device_specific:
+            if edit[0] in menu.device_specific or row.entry is not None:
+                reason = (
+                    "it is of the hardware"
+                    if edit[0] in menu.device_specific
+                    else ("its default is not known")
+                )
                 self.warnings.append(
-                    f"{menu.path} {done.item}: {edit[0]} may stay after an undo, it is of the "
-                    "hardware"
+                    f"{menu.path} {done.item}: {edit[0]} may stay after an undo, {reason}"
                 )
         self._reopen_all(done)
 

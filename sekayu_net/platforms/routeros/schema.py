@@ -201,6 +201,8 @@ class Menu:
         named = _REFERENCES.get(prop)
         if named is None and prop.endswith("interface-list"):
             return _REFERENCES["interface-list"]
+        if named is None and prop.endswith(("-interface", "-interfaces")):
+            return _REFERENCES["interface"]
         return named or ()
 
 
@@ -328,7 +330,7 @@ def _menu(path: str, version: Version) -> Menu:
         ordered=ordered and not raw.get("order-irrelevant"),
         movable=ordered,
         dynamic=bool(raw.get("dynamic")),
-        entries=raw.get("entries", {}),
+        entries=raw.get("entries-v6" if version < (7, 0, 0) else "entries", raw.get("entries", {})),
         radio=raw.get("radio-defaults", {}),
         defaults=defaults,
         removed=frozenset(removed),
