@@ -89,6 +89,12 @@ class _Inverse:
             chosen, guards = self._select(self.state.index(menu.path), done, changed)
         guards = [*guards, *self._temporary({key: value for key, value, _ in edits})]
         sure = [edit for edit in edits if edit not in doubtful]
+        if row.entry and not menu.known:
+            self.warnings += [
+                f"{menu.path} {done.item}: {key} may stay after an undo, its default is not known"
+                for key, _, _ in edits
+                if key not in done.before
+            ]
         if sure:
             self._emit(set_text(menu, chosen, sure), guards)
         for edit in doubtful:  # alone: a device that refuses it must not refuse the others with it
