@@ -8,7 +8,6 @@ business here. Safe mode (a PTY that must outlive the change, at most 100 action
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 from sekayu_net.errors import (
@@ -97,7 +96,6 @@ def commit(
     revert_in: int,
     guard: Guard,
     on_armed: Callable[[], None],
-    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Arm, verify, tell, apply: ``base.Driver.commit_change``."""
     host = session.host
@@ -123,7 +121,7 @@ def commit(
     except BaseException:
         sweep(session, token, stage="arm")
         raise
-    started = clock()
+    started = session.clock()
     run = literal(f'/system script run "{names.apply}"')
     output = literal(names.output.removesuffix(".txt"))
     try:
@@ -136,7 +134,6 @@ def commit(
         ("armed",),
         started + revert_in * APPLY_SHARE,
         stage="apply",
-        clock=clock,
         lost_deadline=started + revert_in * LOST_SHARE,
     )
     if state is not None and state.state == "applied":
@@ -242,7 +239,6 @@ def _await(
     deadline: float,
     *,
     stage: str,
-    clock: Callable[[], float],
     lost_deadline: float | None = None,
 ) -> Record | None:
     """Poll until the record leaves ``states``; None when it is gone.
@@ -266,9 +262,9 @@ def _await(
             if record is None or record.token != token or record.state not in states:
                 return record if record is None or record.token == token else None
         limit = deadline if lost is None or lost_deadline is None else lost_deadline
-        if clock() >= limit:
+        if session.clock() >= limit:
             break
-        time.sleep(pause)
+        session.wait(pause)
         pause = min(pause * 2, longest)
     if lost is not None:
         raise UnreachableError(
@@ -341,7 +337,7 @@ def _too_late(session: Session, why: str) -> ApplyError:
     )
 
 
-def revert(session: Session, token: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+def revert(session: Session, token: str) -> None:
     """Run the undo now and wait for its end: ``base.Driver.revert``. Repeatable."""
     stage = "revert"
     session.open()
@@ -372,8 +368,8 @@ def revert(session: Session, token: str, *, clock: Callable[[], float] = time.mo
                 stage=stage,
             )
         active = ("armed", "applied", "failed", "reverting1", "reverting2", "stage-two")
-        deadline = clock() + REVERT_TIMEOUT
-        record = _await(session, token, active, deadline, stage=stage, clock=clock)
+        deadline = session.clock() + REVERT_TIMEOUT
+        record = _await(session, token, active, deadline, stage=stage)
         if record is not None and record.state != "reverted":
             raise GarbledError(
                 f"the undo did not end within {REVERT_TIMEOUT:g} seconds ({record.state})",

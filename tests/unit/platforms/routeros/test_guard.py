@@ -42,10 +42,10 @@ def commit(session: Session, kind: Guard = FULL, **changed: Any) -> None:
         "revert_in": 60,
         "guard": kind,
         "on_armed": lambda: None,
-        "clock": ticking(),
     }
     arguments.update(changed)
     script = arguments.pop("script", SCRIPT)
+    session.clock = ticking()
     guard.commit(session, script, INVERSE, **arguments)
 
 
