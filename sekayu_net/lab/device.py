@@ -144,6 +144,8 @@ class LabDevice:
         self.boot_seconds = boot_seconds
         self.faults = Faults()
         self.changed: Callable[[], None] = lambda: None
+        #: Called before every statement of every program: where a test lets the world fail.
+        self.at_statement: Callable[[Session], None] = lambda session: None  # noqa: ARG005
         self.up = True
         self.schema = load(version)
         self.state = State(self.schema, self._builtins)
