@@ -73,7 +73,7 @@ class Tally:
 
     def add(self, name: str, point: Point, result: Result) -> None:
         """One point."""
-        outcome = "WRONG" if result.wrong else result.device
+        outcome = "WRONG" if result.wrong else "lost" if result.lost else result.device
         self.tried[point.kind, name][outcome] += 1
         self.steps[point.kind, step(result.event)][outcome] += 1
         if result.wrong:
@@ -89,13 +89,13 @@ class Tally:
         lines = []
         for title, rows in (("struck by", self.tried), ("struck during", self.steps)):
             lines += [
-                f"| undo | {title} | points | old state | new state | wrong |",
-                "|---|---|---:|---:|---:|---:|",
+                f"| undo | {title} | points | old state | new state | as said | wrong |",
+                "|---|---|---:|---:|---:|---:|---:|",
             ]
             lines += [
                 f"| {kind} | {name} | {sum(found.values()):,} | {found['old']:,} | "
-                f"{found['new']:,} | {found['WRONG']:,} |"
-                for (kind, name), found in rows.items()
+                f"{found['new']:,} | {found['lost']:,} | {found['WRONG']:,} |"
+                for (kind, name), found in sorted(rows.items())
             ]
             lines.append("")
         return "\n".join(lines)

@@ -6,8 +6,9 @@ from the two exports.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from sekayu_net.plan import HostPlan, Running
 from sekayu_net.platforms.base import Change, DiffContext, Flow, Guard, Reading
@@ -58,18 +59,32 @@ PLAIN = """\
 #: What the device refuses, after everything else was done.
 REFUSED = "/ip address add address=10.30.0.1/24 interface=nowhere\n"
 
+#: A line of an inverse that the device can't read: nothing of it is done.
+BROKEN = "/ip address add nonsense=1\n"
+
+
+def without_the_address(inverse: str) -> str:
+    """The inverse runs to its end, and the management address stays where nobody finds it."""
+    return "".join(
+        line
+        for line in inverse.splitlines(keepends=True)
+        if not ("/ip address set" in line and ADDRESS in line)
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """``goal``: what is typed to get there. ``extra``: a statement that fails, at the end.
 
-    ``ends``: where a deployment without any fault ends.
+    ``ends``: where a deployment without any fault ends. ``spoil``: what is done to the inverse, as
+    if it had been computed wrong, so that the second stage must do it.
     """
 
     name: str
     goal: str
     ends: str
     extra: str = ""
+    spoil: Callable[[str], str] = str
 
 
 SCENARIOS = {
@@ -79,6 +94,8 @@ SCENARIOS = {
         Scenario("plain", PLAIN, "confirmed"),
         Scenario("cut-off", CUT_OFF, "reverted"),
         Scenario("refused", MOVE, "reverted", REFUSED),
+        Scenario("broken inverse", CUT_OFF, "reverted", spoil=lambda text: f"{BROKEN}{text}"),
+        Scenario("wrong inverse", MOVE, "reverted", REFUSED, spoil=without_the_address),
     )
 }
 #: Longer than any deployment without faults takes here, and than a boot.
@@ -106,7 +123,7 @@ class Prepared:
             unguarded=unguarded,
             management_path=self.change.management_path,
             script=self.change.script + self.scenario.extra,
-            inverse=self.change.inverse,
+            inverse=self.scenario.spoil(self.change.inverse),
             running=running.canonical,
             intended=self.new,
         )
@@ -126,7 +143,7 @@ def running(text: str) -> Running:
     return Running.of(Reading(text, "", "", "", ""), text, ROUTEROS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def prepare(name: str, version: str) -> Prepared:
     """Work a scenario out."""
     scenario = SCENARIOS[name]

@@ -318,7 +318,7 @@ class Wire:
         timeout: float | None = None,
         *,
         stage: str = "",
-        encoding: str = "utf-8",  # noqa: ARG002 - the protocol's
+        encoding: str = "utf-8",
     ) -> str:
         """One exec request."""
         world, seconds = self.world, timeout or self.target.timeout
@@ -343,9 +343,7 @@ class Wire:
         self._back(f"{stage}: request", stage, seconds)
         return "".join(output)
 
-    def put(
-        self, data: bytes, path: str, timeout: float | None = None, *, stage: str = ""
-    ) -> None:
+    def put(self, data: bytes, path: str, timeout: float | None = None, *, stage: str = "") -> None:
         """An upload: half of it may arrive."""
         seconds = timeout or self.target.timeout
         label = f"{stage}: upload"

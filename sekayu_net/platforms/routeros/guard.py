@@ -30,6 +30,7 @@ from sekayu_net.platforms.routeros.pending import (
     refuse_pending,
     sweep,
 )
+from sekayu_net.platforms.routeros.record import Names, Record
 from sekayu_net.platforms.routeros.session import (
     RefusedError,
     Session,
@@ -37,8 +38,7 @@ from sekayu_net.platforms.routeros.session import (
     pairs,
     version_tuple,
 )
-from sekayu_net.platforms.routeros.survey import SURVIVES, ground
-from sekayu_net.platforms.routeros.undo import RECORD, Names, Record
+from sekayu_net.platforms.routeros.survey import SURVIVES, anchor, ground
 
 #: Seconds for the arming import: a backup on slow flash takes some.
 ARM_TIMEOUT = 60.0
@@ -60,12 +60,12 @@ def preflight(session: Session, script: str, *, nonce: str) -> None:
     version, folder = ground(session, stage=stage)
     if version_tuple(version) < (7, 16) or not script.strip():
         return
-    names = Names(f"preflight{nonce}", folder)
-    session.put(script.rstrip("\n") + "\n", names.file, stage=stage)
+    names = Names(nonce, folder)
+    session.put(script.rstrip("\n") + "\n", names.check_file, stage=stage)
     words = ""
     try:
         words = session.ask(
-            f"/import file-name={literal(names.file)} verbose=yes dry-run",
+            f"/import file-name={literal(names.check_file)} verbose=yes dry-run",
             stage=stage,
             timeout=ARM_TIMEOUT,
         )
@@ -74,7 +74,7 @@ def preflight(session: Session, script: str, *, nonce: str) -> None:
         words, failed = error.output, True
     finally:
         if session.alive:
-            session.ask(undo.remove("/file", f'name~"{names.stem}[.]"'), stage=stage)
+            session.ask(undo.remove("/file", f"name={literal(names.check_file)}"), stage=stage)
     if failed:
         line, said = dry_run_failure(words)
         raise ApplyError(
@@ -113,7 +113,7 @@ def commit(
     refuse_pending(read_record(session, stage="arm"), session, stage="arm")
     version, folder = ground(session, stage="arm")
     names = Names(token, folder)
-    record = Record("armed", token, guard.kind)
+    record = Record("armed", token, guard.kind, anchor=anchor(session, stage="arm"))
     arming = undo.arm_file(names, record, revert_in=revert_in, version=version)
     _arm(session, script, inverse, names, record, arming)
     try:
@@ -122,10 +122,9 @@ def commit(
         sweep(session, token, stage="arm")
         raise
     started = session.clock()
-    run = literal(f'/system script run "{names.apply}"')
-    output = literal(names.output.removesuffix(".txt"))
+    output = names.output.removesuffix(".txt")
     try:
-        session.ask(f":execute script={run} file={output}", stage="apply")
+        session.ask(undo.start(names, names.apply, guard.kind, output), stage="apply")
     except UnreachableError:
         session.close()  # whether it has begun, the record tells
     state = _await(
@@ -201,8 +200,7 @@ def _verify_armed(
             f':put ("job=" . [:len [/system script job find where script="{names.timer}"]])',
             f':put ("entry=" . [:len [/system scheduler find where name="{names.stem}" '
             "disabled=no]])",
-            f':put ("at=" . [:len [/system scheduler find where name="{names.stem}-at" '
-            "disabled=no]])",
+            f':put ("at=" . [:len [/system scheduler find where name="{names.at}" disabled=no]])',
             stage="arm",
         )
     )
@@ -314,13 +312,13 @@ def confirm(session: Session, token: str, *, run: str, fingerprint: str) -> None
         raise _too_late(session, "no change of ours is pending there")
     if record.state == "applied":
         kept = Record("confirmed", token, record.kind, run=run, fingerprint=fingerprint)
-        # One write decides: an undo that starts later finds it and does nothing.
-        session.ask(
-            f':if ([/system script get [find where name="{RECORD}"] comment] = '
-            f"{literal(record.comment)}) do={{ {undo.set_record(kept)} }}",
-            stage=stage,
-        )
+        # One write decides: an undo that begins now or later finds it and does nothing.
+        session.ask(undo.claim(Names(token), kept), stage=stage)
         record = read_record(session, stage=stage)
+        if record is not None and record.state == "confirmed":
+            session.ask(undo.set_record(record), stage=stage)
+        elif record is not None and record.state == "applied":
+            raise _too_late(session, "its undo begins in this moment")
     if record is None or record.state != "confirmed":
         if record is not None and record.state == "armed":
             raise _too_late(session, "its script has not ended")
@@ -361,10 +359,9 @@ def revert(session: Session, token: str) -> None:
             )
         ).get("undo")
         if running == "0":
-            run = literal(f'/system script run "{names.undo}"')
             session.ask(
                 undo.remove("/system script job", f'script="{names.timer}"'),
-                f":execute script={run}",
+                undo.start(names, names.undo, record.kind),
                 stage=stage,
             )
         active = ("armed", "applied", "failed", "reverting1", "reverting2", "stage-two")

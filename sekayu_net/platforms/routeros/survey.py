@@ -21,6 +21,9 @@ from sekayu_net.platforms.routeros.session import (
 
 #: Free flash that a change needs (backup, scripts), in bytes: a small unit's backup is 50-300 KiB.
 FREE_SPACE = 512 * 1024
+#: Addresses that are tried as an anchor: each silent one costs seconds.
+_MOST_CANDIDATES = 3
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 #: What each kind outlives. An entry with a time of day moves when NTP sets the clock.
 SURVIVES: dict[str, frozenset[str]] = {
     "job+startup": frozenset({"session", "controller", "reboot", "clock"}),
@@ -135,3 +138,30 @@ def ground(session: Session, *, stage: str) -> tuple[str, str]:
         )
     )
     return answer.get("version", ""), "" if answer.get("flash", "0") in ("0", "") else "flash/"
+
+
+def anchor(session: Session, *, stage: str) -> str:
+    """An address that the device reaches now and must reach after an undo; empty without one.
+
+    Its gateway, or, with none that answers, the controller: what is near says most about the
+    device's own configuration.
+    """
+    user = literal(session.target.username)
+    answer = session.ask(
+        ':foreach i in=[/ip route find where dst-address="0.0.0.0/0"] do={'
+        ':put ("address=" . [/ip route get $i gateway])}',
+        f":foreach i in=[/user active find where name={user}] do={{"
+        ':put ("address=" . [/user active get $i address])}',
+        stage=stage,
+    )
+    found = [line.removeprefix("address=").strip() for line in answer.splitlines()]
+    candidates = list(dict.fromkeys(each for each in found if _ADDRESS.fullmatch(each)))
+    for address in candidates[:_MOST_CANDIDATES]:
+        words = session.ask(
+            f':if ([/ping {address} count=2] > 0) do={{:put "reached=yes"}}',
+            stage=stage,
+            timeout=session.target.timeout + 2 * len(candidates),
+        )
+        if pairs(words).get("reached") == "yes":
+            return address
+    return ""
