@@ -19,16 +19,18 @@ from tests.campaign.campaign import DEVICES, QUIET, Point, Result, run
 from tests.campaign.scenario import SCENARIOS
 from tests.campaign.world import Kind, Strike
 
-#: What strikes: kind, seconds until it is over, and whether resume comes at once or late.
-STRIKES: tuple[tuple[str, Kind, float, bool], ...] = (
-    ("killed, resumed at once", "kill", 0.0, False),
-    ("killed, resumed late", "kill", 0.0, True),
-    ("link cut for 8 s", "cut", 8.0, False),
-    ("link cut until all is quiet", "cut", QUIET, True),
-    ("rebooted", "reboot", 0.0, False),
-    ("rebooted, resumed late", "reboot", 0.0, True),
-    ("off for 20 s", "power", 20.0, False),
-    ("off until all is quiet", "power", QUIET, True),
+#: What strikes: kind, seconds until it is over, whether resume comes late, whether requests do.
+STRIKES: tuple[tuple[str, Kind, float, bool, bool], ...] = (
+    ("killed, resumed at once", "kill", 0.0, False, False),
+    ("killed, resumed late", "kill", 0.0, True, False),
+    ("link cut for 8 s", "cut", 8.0, False, False),
+    ("link cut until all is quiet", "cut", QUIET, True, False),
+    ("link cut for 8 s, requests arrive late", "cut", 8.0, False, True),
+    ("link cut for 80 s, requests arrive late", "cut", 80.0, True, True),
+    ("rebooted", "reboot", 0.0, False, False),
+    ("rebooted, resumed late", "reboot", 0.0, True, False),
+    ("off for 20 s", "power", 20.0, False, False),
+    ("off until all is quiet", "power", QUIET, True, False),
 )
 
 
@@ -40,8 +42,11 @@ def points(kinds: Iterable[GuardKind], scenarios: Iterable[str]) -> Iterator[tup
             if result.wrong or result.journal != SCENARIOS[scenario].ends:
                 raise AssertionError(f"{scenario} under {kind} fails without any fault: {result}")
             for at in range(len(world.events)):
-                for name, strike, seconds, late in STRIKES:
-                    yield name, Point(scenario, kind, Strike(strike, at, seconds), late)
+                for name, strike, seconds, late, requests in STRIKES:
+                    yield (
+                        name,
+                        Point(scenario, kind, Strike(strike, at, seconds, requests), late),
+                    )
 
 
 def step(event: str) -> str:
@@ -49,11 +54,11 @@ def step(event: str) -> str:
     stage, _, what = event.partition(": ")
     if stage == "connect":
         return "connect, reconnect"
-    if stage == "arm":
+    if stage in ("arm", "timer"):
         return "upload" if what.startswith("upload") else "arm"
-    if stage in ("apply", "import", "job"):
+    if stage in ("apply", "import"):
         return "import"
-    if stage in ("undo", "timer", "revert", "clean", "scheduler"):
+    if stage in ("undo", "revert", "clean", "scheduler"):
         return "undo"
     return {"confirm": "confirm", "preflight": "preflight"}.get(stage, "read, verify")
 

@@ -45,11 +45,15 @@ class Killed(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """What goes wrong, at which event. ``seconds`` until link or power is back."""
+    """What goes wrong, at which event. ``seconds`` until link or power is back.
+
+    ``late``: a request that the controller gave up arrives when the link is back.
+    """
 
     kind: Kind
     at: int
     seconds: float = 0.0
+    late: bool = False
 
 
 class Uplink(Isolated):
@@ -99,6 +103,7 @@ class World:
         self.dead = False
         self.wires: list[Wire] = []
         self._stage = ""
+        self._undelivered: list[tuple[str, str]] = []
         self._open: bool | None = None
         self._leads: bool | None = None
         self.device = LabDevice(
@@ -194,6 +199,16 @@ class World:
 
     def _mend(self) -> None:
         self.uplink.cable = True
+        undelivered, self._undelivered = self._undelivered, []
+        for stage, command in undelivered:
+            self._stage = stage
+            console = self.device.session(USER, CONTROLLER, lambda _: None, "exec")
+            Run(self.device.console_line(command, console), self.timers).start()
+
+    def give_up(self, stage: str, command: str) -> None:
+        """A request stays under way: its connection was never closed for the device."""
+        if self.strike is not None and self.strike.late and self.device.up:
+            self._undelivered.append((stage, command))
 
     def _statement(self, console: Console) -> None:
         if console.via == "exec":
@@ -322,7 +337,11 @@ class Wire:
     ) -> str:
         """One exec request."""
         world, seconds = self.world, timeout or self.target.timeout
-        self._there(f"{stage}: request", stage, seconds)
+        try:
+            self._there(f"{stage}: request", stage, seconds)
+        except UnreachableError:
+            world.give_up(stage, command)
+            raise
         if ":execute" in command and not world.background:
             return "failure: not allowed by device-mode\n"
         output: list[str] = []

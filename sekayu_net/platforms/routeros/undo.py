@@ -79,7 +79,17 @@ def inverse_file(inverse: str, record: Record) -> str:
 
 
 def apply_source(names: Names, record: Record, version: str) -> str:
-    """The script that imports the change and writes ``applied`` or ``failed`` into the record."""
+    """The script that imports the change and writes ``applied`` or ``failed`` into the record.
+
+    It does nothing once the undo has begun: the request to start it may arrive when the link is
+    back and the device has gone back already. (The undo begins first and then stops this script,
+    this script runs first and then looks: one of them sees the other.)
+    """
+    late = ':error "too late"'
+    in_time = (
+        f':if ([:len [/system script find where name="{names.end}"]] > 0) do={{ {late} }}\n'
+        f':if (!([/system script get {_RECORD} comment] ~ "^state=armed")) do={{ {late} }}'
+    )
     failed = record.having("failed")
     importing = f"/import file-name={literal(names.file)}"
     if version_tuple(version) >= ONERROR_VERSION:
@@ -91,7 +101,7 @@ def apply_source(names: Names, record: Record, version: str) -> str:
         )
     else:
         guarded = f':do {{ {importing} }} on-error={{ {set_record(failed)}; :error "stopped" }}'
-    return f"{guarded}\n{set_record(record.having('applied'))}"
+    return f"{in_time}\n{guarded}\n{set_record(record.having('applied'))}"
 
 
 def claim(names: Names, record: Record) -> str:
@@ -105,7 +115,7 @@ def claim(names: Names, record: Record) -> str:
 def start(names: Names, script: str, kind: GuardKind, file: str | None = None) -> str:
     """The statement that starts a script detached from whoever says it.
 
-    Where the device starts no background jobs an entry does it within two seconds; what the script
+    Where the device starts no background jobs an entry does it within a second; what the script
     prints then goes nowhere, ``file`` (without ``.txt``) or not.
     """
     running = f'/system script run "{script}"'
@@ -114,7 +124,7 @@ def start(names: Names, script: str, kind: GuardKind, file: str | None = None) -
         return f":execute script={literal(running)}{output}"
     own = remove("/system scheduler", f'name="{names.now}"')
     return (
-        f'{own}; /system scheduler add name="{names.now}" interval=2s '
+        f'{own}; /system scheduler add name="{names.now}" interval=1s '
         f"policy={','.join(POLICIES)} on-event={literal(f'{own}; {running}')}"
     )
 

@@ -152,6 +152,12 @@ def test_the_marker_is_the_last_statement_of_the_inverse() -> None:
     assert len(lines) == 3
 
 
+def test_an_apply_that_comes_after_the_undo_does_nothing() -> None:
+    text = apply_source(NAMES, RECORD, "7.20")
+    assert position(text, 'name="sekayu-a1b2c3d4-end"') < position(text, "/import")
+    assert position(text, '~ "^state=armed"') < position(text, "/import")
+
+
 @pytest.mark.parametrize(("version", "words"), [("7.20.1", True), ("7.12", False), ("6.49", False)])
 def test_the_words_of_a_failure_are_kept_where_the_version_gives_them(
     version: str, words: bool
