@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from sekayu_net.errors import DeviceError
@@ -206,14 +207,20 @@ def next_contact(world: World) -> None:
 
 def driver_guard(point: Point) -> Guard:
     """What the driver says of that device: it must be the kind that the point is about."""
-    world = World(version=point.version, **DEVICES[point.kind])
+    return offered(point.kind, point.version)
+
+
+@cache
+def offered(kind: GuardKind, version: str) -> Guard:
+    """The best undo of a device; ``AssertionError`` when it is not ``kind``."""
+    world = World(version=version, **DEVICES[kind])
     world.device.import_script(BASE)
     made = driver(world)
     made.open()
     guard = made.guard()
     made.close()
-    if guard.kind != point.kind:
-        raise AssertionError(f"the device offers {guard.kind}, not {point.kind}: {guard.reason}")
+    if guard.kind != kind:
+        raise AssertionError(f"the device offers {guard.kind}, not {kind}: {guard.reason}")
     return guard
 
 
