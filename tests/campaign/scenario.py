@@ -18,6 +18,7 @@ from tests.campaign.world import ADDRESS, CONTROLLER, GATEWAY, USER, World
 
 BASE = f"""\
 /system identity set name=office-rtr1
+/system clock set time-zone-autodetect=no time-zone-name=Asia/Jakarta
 /ip address add address={ADDRESS}/24 interface=ether1
 /ip route add gateway={GATEWAY}
 /ip dns set servers=10.0.0.254

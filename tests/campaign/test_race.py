@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -146,4 +148,62 @@ def test_an_undo_at_any_statement_of_the_confirmation_is_told_the_truth(first: i
         kept = confirm(world)
         if not acted():
             break
+        ended(world, prepared, kept)
+
+
+class Baton:
+    """Two programs, one statement at a time: who may go on, and for how many statements."""
+
+    def __init__(self, schedule: list[int]) -> None:
+        self._turn = threading.Condition()
+        self._schedule = schedule
+        self._left = schedule.pop()
+        self._who = "job"
+        self._over: set[str] = set()
+
+    def __call__(self, console: Console) -> None:
+        """A statement is due."""
+        who = console.via
+        with self._turn:
+            assert self._turn.wait_for(lambda: self._mine(who), 20), "the other one hangs"
+            self._left -= 1
+            if self._left <= 0:
+                self._who = "exec" if who == "job" else "job"
+                self._left = self._schedule.pop() if self._schedule else 1_000_000
+                self._turn.notify_all()
+
+    def _mine(self, who: str) -> bool:
+        return self._who == who or bool(self._over)
+
+    def over(self, who: str) -> None:
+        """A program has ended: the other one may go on."""
+        with self._turn:
+            self._over.add(who)
+            self._turn.notify_all()
+
+
+def interleaved(schedule: list[int]) -> tuple[World, Prepared, bool]:
+    """Undo and confirmation by turns; whether the confirmation says that it won."""
+    world, prepared = applied()
+    baton = Baton(schedule)
+    world.device.at_statement = baton
+
+    def run_undo() -> None:
+        world.device.programs.start_job(UNDO, world.device.session(USER, "", lambda _: None, "job"))
+        baton.over("job")
+
+    other = threading.Thread(target=run_undo, daemon=True)
+    other.start()
+    kept = confirm(world)
+    baton.over("exec")
+    other.join(20)
+    assert not other.is_alive()
+    return world, prepared, kept
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_by_turns_one_of_the_two_wins_and_the_other_knows(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - to repeat it
+    for _ in range(10):
+        world, prepared, kept = interleaved([chance.randint(1, 25) for _ in range(8)])
         ended(world, prepared, kept)

@@ -51,7 +51,8 @@ POLL_SECONDS = (0.05, 1.0)
 APPLY_SHARE = 0.8
 LOST_SHARE = 0.5
 
-_CLOCK_MENUS = re.compile(r"^\s*/system[ /](?:clock|ntp)\b", re.MULTILINE)
+#: What moves the device's clock or zone: also its cloud, where no NTP client is on.
+_CLOCK_MENUS = re.compile(r"^\s*/(?:system[ /](?:clock|ntp)|ip[ /]cloud)\b", re.MULTILINE)
 
 
 def preflight(session: Session, script: str, *, nonce: str) -> None:
@@ -105,7 +106,7 @@ def commit(
         raise GuardError(f"an undo of kind {guard.kind} is not known here", host=host, stage="arm")
     if guard.kind == "scheduler" and _CLOCK_MENUS.search(script):
         raise GuardError(
-            "the change touches clock or NTP, which would move its undo",
+            "the change touches clock, zone or NTP, which would move its undo",
             host=host,
             stage="arm",
             hint="make that change by itself, on site, first",

@@ -195,13 +195,20 @@ def test_an_import_that_does_not_end_is_left_to_the_undo(session: Session, devic
     assert device.jobs
 
 
-def test_a_clock_change_is_refused_under_a_timed_entry(session: Session, device: Any) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "/system clock set time-zone-name=Asia/Jakarta",
+        "/system ntp client set enabled=yes",
+        "/system/ntp/client/servers add address=10.0.0.254",
+        "/ip cloud set update-time=yes",
+    ],
+)
+def test_a_clock_change_is_refused_under_a_timed_entry(
+    session: Session, device: Any, statement: str
+) -> None:
     with pytest.raises(GuardError, match="clock"):
-        commit(
-            session,
-            Guard("scheduler", frozenset()),
-            script="/system clock set time-zone-name=Asia/Jakarta\n",
-        )
+        commit(session, Guard("scheduler", frozenset()), script=f"{SCRIPT}{statement}\n")
     assert names(device) == set()
 
 
