@@ -24,6 +24,7 @@ from sekayu_net.platforms.routeros import undo
 from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
 from sekayu_net.platforms.routeros.pending import (
     READ_RECORD,
+    clean,
     finish,
     last_confirmed,
     read_record,
@@ -112,6 +113,7 @@ def commit(
             hint="make that change by itself, on site, first",
         )
     refuse_pending(read_record(session, stage="arm"), session, stage="arm")
+    clean(session, stage="arm")  # triggers of an earlier run must not meet ours
     version, folder = ground(session, stage="arm")
     names = Names(token, folder)
     record = Record("armed", token, guard.kind, anchor=anchor(session, stage="arm"))

@@ -186,9 +186,8 @@ def inventory(session: Session, *, stage: str) -> tuple[str, ...]:
     )
 
 
-def clean(session: Session) -> tuple[str, ...]:
+def clean(session: Session, *, stage: str = "clean") -> tuple[str, ...]:
     """Remove leftovers of changes that have ended: ``base.Driver.clean``."""
-    stage = "clean"
     there = inventory(session, stage=stage)
     record = read_record(session, stage=stage)
     if record is not None and record.state in ("reverted", "confirmed"):
@@ -198,5 +197,7 @@ def clean(session: Session) -> tuple[str, ...]:
     tokens = {token for name in there if (token := _token(name)) is not None} - {kept}
     for token in sorted(tokens):
         sweep(session, token, stage=stage)
+    if not there:
+        return ()
     left = inventory(session, stage=stage)
     return tuple(name for name in there if name not in left)

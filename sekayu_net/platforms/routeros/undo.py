@@ -88,7 +88,8 @@ def apply_source(names: Names, record: Record, version: str) -> str:
     late = ':error "too late"'
     in_time = (
         f':if ([:len [/system script find where name="{names.end}"]] > 0) do={{ {late} }}\n'
-        f':if (!([/system script get {_RECORD} comment] ~ "^state=armed")) do={{ {late} }}'
+        f':if (!([/system script get {_RECORD} comment] ~ "^state=armed token={names.token} ")) '
+        f"do={{ {late} }}"
     )
     failed = record.having("failed")
     importing = f"/import file-name={literal(names.file)}"
@@ -148,6 +149,11 @@ def undo_source(names: Names, record: Record) -> str:
     reverting = record.having("reverting1")
     return "\n".join(
         (
+            f":local s [/system script get {_RECORD} comment]",
+            (
+                f':if (!($s ~ " token={names.token} ")) do={{ '
+                f':log error "{names.stem}: the change that waits is another"; :error "another" }}'
+            ),
             claim(names, reverting),
             ':local e ""',
             (
@@ -163,7 +169,7 @@ def undo_source(names: Names, record: Record) -> str:
                 f'script="{names.apply}"',
                 " :do { /system script job remove $i } on-error={} ",
             ),
-            f":local s [/system script get {_RECORD} comment]",
+            f":set s [/system script get {_RECORD} comment]",
             ":local n 0",
             ':if ($s ~ "^state=reverting1") do={ :set n 1 }',
             ':if ($s ~ "^state=reverting2") do={ :set n 2 }',

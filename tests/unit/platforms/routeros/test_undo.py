@@ -109,7 +109,9 @@ def test_the_undo_logs_and_stops_the_apply_before_it_imports() -> None:
 
 
 def test_a_confirm_or_the_undo_comes_first_before_the_undo_does_anything() -> None:
-    first = undo_source(NAMES, RECORD).splitlines()[0]
+    look, another, first, *_ = undo_source(NAMES, RECORD).splitlines()
+    assert look.startswith(":local s [/system script get")
+    assert " token=a1b2c3d4 " in another
     assert first == claim(NAMES, RECORD.having("reverting1"))
 
 
@@ -155,7 +157,7 @@ def test_the_marker_is_the_last_statement_of_the_inverse() -> None:
 def test_an_apply_that_comes_after_the_undo_does_nothing() -> None:
     text = apply_source(NAMES, RECORD, "7.20")
     assert position(text, 'name="sekayu-a1b2c3d4-end"') < position(text, "/import")
-    assert position(text, '~ "^state=armed"') < position(text, "/import")
+    assert position(text, '~ "^state=armed token=a1b2c3d4 "') < position(text, "/import")
 
 
 @pytest.mark.parametrize(("version", "words"), [("7.20.1", True), ("7.12", False), ("6.49", False)])
