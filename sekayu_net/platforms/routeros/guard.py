@@ -19,7 +19,7 @@ from sekayu_net.errors import (
     PendingError,
     UnreachableError,
 )
-from sekayu_net.platforms.base import Guard
+from sekayu_net.platforms.base import Guard, GuardKind
 from sekayu_net.platforms.routeros import undo
 from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
 from sekayu_net.platforms.routeros.pending import (
@@ -125,11 +125,18 @@ def commit(
         sweep(session, token, stage="arm")
         raise
     started = session.clock()
-    output = names.output.removesuffix(".txt")
     try:
-        session.ask(undo.start(names, names.apply, guard.kind, output), stage="apply")
+        _start(session, names, names.apply, guard.kind, stage="apply")
     except UnreachableError:
         session.close()  # whether it has begun, the record tells
+    except RefusedError as error:
+        sweep(session, token, stage="apply")
+        raise ApplyError(
+            f"the device does not start the change: {error.words}; nothing was changed",
+            host=host,
+            stage="apply",
+            hint="see `sekayu-net plan` for what the device can carry",
+        ) from error
     state = _await(
         session,
         token,
@@ -151,6 +158,21 @@ def commit(
             "--confirm-within",
         )
     _report_failure(session, script, names, state)
+
+
+def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stage: str) -> None:
+    """Start a script detached from this session. ``RefusedError`` when the device won't.
+
+    Without any undo it is not known whether there are background jobs: an entry does it else.
+    """
+    # The undo prints nothing that anybody reads, and its file would come after the cleaning.
+    output = names.output.removesuffix(".txt") if script == names.apply else None
+    try:
+        session.ask(undo.start(names, script, kind, output), stage=stage)
+    except RefusedError:
+        if kind != "none":
+            raise
+        session.ask(undo.start(names, script, "scheduler"), stage=stage)
 
 
 def _arm(
@@ -362,11 +384,8 @@ def revert(session: Session, token: str) -> None:
             )
         ).get("undo")
         if running == "0":
-            session.ask(
-                undo.remove("/system script job", f'script="{names.timer}"'),
-                undo.start(names, names.undo, record.kind),
-                stage=stage,
-            )
+            session.ask(undo.remove("/system script job", f'script="{names.timer}"'), stage=stage)
+            _start(session, names, names.undo, record.kind, stage=stage)
         active = ("armed", "applied", "failed", "reverting1", "reverting2", "stage-two")
         deadline = session.clock() + REVERT_TIMEOUT
         record = _await(session, token, active, deadline, stage=stage)

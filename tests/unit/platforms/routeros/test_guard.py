@@ -158,6 +158,21 @@ def test_words_that_are_not_in_the_record_come_from_the_output_file(
     assert caught.value.line == 1
 
 
+def test_a_change_without_any_undo_starts_by_an_entry_where_there_are_no_jobs(
+    session: Session, device: Any
+) -> None:
+    device.refuse = {":execute": "failure: not allowed by device-mode"}
+    commit(session, Guard("none", frozenset()))
+    assert device.state() == "applied"
+
+
+def test_a_change_that_can_not_be_started_leaves_no_trace(session: Session, device: Any) -> None:
+    device.refuse = {f'run \\"sekayu-{TOKEN}-apply': "failure: not allowed by device-mode"}
+    with pytest.raises(ApplyError, match="nothing was changed"):
+        commit(session)
+    assert names(device) == set()
+
+
 def test_a_session_cut_by_the_change_is_opened_again(session: Session, device: Any) -> None:
     def cut() -> None:
         device.set_state("applied")
