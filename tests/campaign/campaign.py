@@ -186,10 +186,13 @@ def run(point: Point) -> tuple[Result, World]:
         next_contact(world)
     world.timers.advance(QUIET)
     struck = events[point.strike.at] if point.strike and point.strike.at < len(events) else ""
+    alone = point.late and survives(point) and before != "old"
     lost = said_to_be_lost(point, world, prepared)
     if lost:
         mend_on_site(world, prepared, guard, entry)
     result = judge(world, prepared, entry, before, struck, reason)
+    if alone and (before == "half" or entry.states[-1] != "confirmed"):
+        result = replace(result, wrong=(*result.wrong, "it did not go back by itself"))
     return replace(result, lost=lost), world
 
 
@@ -222,6 +225,12 @@ def offered(kind: GuardKind, version: str) -> Guard:
     if guard.kind != kind:
         raise AssertionError(f"the device offers {guard.kind}, not {kind}: {guard.reason}")
     return guard
+
+
+def survives(point: Point) -> bool:
+    """Whether the undo outlives what strikes: then a device left alone goes back by itself."""
+    reboots = point.strike is not None and point.strike.kind in ("reboot", "power")
+    return not reboots or "reboot" in driver_guard(point).survives
 
 
 def said_to_be_lost(point: Point, world: World, prepared: Prepared) -> bool:

@@ -128,6 +128,23 @@ def test_an_apply_that_arrives_after_the_undo_changes_nothing(
     assert "out of reach" in run(point)[0].wrong
 
 
+@pytest.mark.parametrize("kind", DEVICES)
+def test_a_controller_that_dies_while_it_starts_the_undo_leaves_the_timer(kind: GuardKind) -> None:
+    _, world = run(Point("refused", kind))
+    begun = [n for n, event in enumerate(world.events) if event.startswith("revert: ")]
+    assert begun
+    for at in begun:
+        assert run(Point("refused", kind, Strike("kill", at), late=True))[0].wrong == ()
+
+
+def test_a_link_that_is_cut_while_the_anchor_is_sought_does_not_cost_the_anchor() -> None:
+    _, world = run(Point("wrong inverse", "job+startup"))
+    first = world.events.index("arm: statement")
+    for at in range(first, world.events.index("arm: upload, before")):
+        point = Point("wrong inverse", "job+startup", Strike("cut", at, 8.0))
+        assert run(point)[0].wrong == ()
+
+
 def test_all_points_are_as_many_as_events_times_strikes() -> None:
     name = next(iter(SCENARIOS))
     _, world = run(Point(name, "job+startup"))

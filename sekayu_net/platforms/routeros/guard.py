@@ -384,7 +384,8 @@ def revert(session: Session, token: str) -> None:
             )
         ).get("undo")
         if running == "0":
-            session.ask(undo.remove("/system script job", f'script="{names.timer}"'), stage=stage)
+            # The timer stays: should this start not arrive, it still runs the undo, and an undo
+            # that runs twice does no harm.
             _start(session, names, names.undo, record.kind, stage=stage)
         active = ("armed", "applied", "failed", "reverting1", "reverting2", "stage-two")
         deadline = session.clock() + REVERT_TIMEOUT

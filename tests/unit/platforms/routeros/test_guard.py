@@ -308,6 +308,15 @@ def test_revert_runs_the_undo_and_cleans(session: Session, device: Any) -> None:
     assert names(device) == set()
 
 
+def test_revert_leaves_the_timer_until_the_undo_has_ended(session: Session, device: Any) -> None:
+    commit(session)
+    at_undo = []
+    device.on_undo = lambda: (at_undo.extend(device.jobs), device.set_state("reverted"))
+    guard.revert(session, TOKEN)
+    assert at_undo == [f"sekayu-{TOKEN}-timer"]
+    assert names(device) == set()
+
+
 def test_revert_waits_for_an_undo_that_runs_already(session: Session, device: Any) -> None:
     commit(session)
     device.set_state("reverting1")
