@@ -86,7 +86,8 @@ def test_a_missing_second_stage_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
         "undo_source",
         lambda names, record: whole(names, record).replace("/system backup load", "/quit"),
     )
-    point = Point("broken inverse", "job+startup", Strike("kill", 100), late=True)
+    at = last_statement(Point("broken inverse", "job+startup"))
+    point = Point("broken inverse", "job+startup", Strike("kill", at), late=True)
     assert run(point)[0].wrong != ()
 
 
