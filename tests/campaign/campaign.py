@@ -27,6 +27,8 @@ from tests.campaign.world import GATEWAY, USER, Killed, Strike, World
 
 TOKEN = "a1b2c3d4e5f60718"
 RUN = "20260101T000000Z-0001"
+#: The release whose device is struck unless a point says another.
+VERSION = "7.20.1"
 #: Seconds after which everything on a device that fires by itself has fired.
 QUIET = CONFIRM_WITHIN + 120.0
 #: Each kind of undo and the device that offers it as its best.
@@ -147,7 +149,7 @@ class Point:
     kind: GuardKind
     strike: Strike | None = None
     late: bool = False
-    version: str = "7.20.1"
+    version: str = VERSION
 
 
 def world_of(point: Point) -> World:

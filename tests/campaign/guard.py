@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from sekayu_net.platforms.base import GuardKind
-from tests.campaign.campaign import DEVICES, QUIET, Point, Result, run
+from tests.campaign.campaign import DEVICES, QUIET, VERSION, Point, Result, run
 from tests.campaign.scenario import SCENARIOS
 from tests.campaign.world import Kind, Strike
 
@@ -34,18 +34,20 @@ STRIKES: tuple[tuple[str, Kind, float, bool, bool], ...] = (
 )
 
 
-def points(kinds: Iterable[GuardKind], scenarios: Iterable[str]) -> Iterator[tuple[str, Point]]:
+def points(
+    kinds: Iterable[GuardKind], scenarios: Iterable[str], version: str = VERSION
+) -> Iterator[tuple[str, Point]]:
     """Every point: each event of a deployment without faults, times what strikes there."""
     for kind in kinds:
         for scenario in scenarios:
-            result, world = run(Point(scenario, kind))
+            result, world = run(Point(scenario, kind, version=version))
             if result.wrong or result.journal != SCENARIOS[scenario].ends:
                 raise AssertionError(f"{scenario} under {kind} fails without any fault: {result}")
             for at in range(len(world.events)):
                 for name, strike, seconds, late, requests in STRIKES:
                     yield (
                         name,
-                        Point(scenario, kind, Strike(strike, at, seconds, requests), late),
+                        Point(scenario, kind, Strike(strike, at, seconds, requests), late, version),
                     )
 
 
@@ -112,9 +114,10 @@ def campaign(
     sample: int | None,
     kinds: Iterable[GuardKind] = tuple(DEVICES),
     scenarios: Iterable[str] = tuple(SCENARIOS),
+    version: str = VERSION,
 ) -> Tally:
     """Try all points, or ``sample`` of them."""
-    chosen = list(points(kinds, scenarios))
+    chosen = list(points(kinds, scenarios, version))
     if sample is not None and sample < len(chosen):
         chosen = random.Random(seed).sample(chosen, sample)  # noqa: S311 - to repeat a run
     tally = Tally()
@@ -130,6 +133,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--sample", type=int, default=None, metavar="N")
     parser.add_argument("--kind", action="append", choices=tuple(DEVICES))
     parser.add_argument("--scenario", action="append", choices=tuple(SCENARIOS))
+    parser.add_argument("--version", default=VERSION, help=f"of RouterOS, {VERSION} unless given")
     parser.add_argument("--show", type=int, default=20, help="failures to print")
     given = parser.parse_args(arguments)
     started = time.monotonic()
@@ -138,11 +142,13 @@ def main(arguments: list[str]) -> int:
         sample=given.sample,
         kinds=given.kind or tuple(DEVICES),
         scenarios=given.scenario or tuple(SCENARIOS),
+        version=given.version,
     )
     seconds = time.monotonic() - started
     print(tally.table())
     print(
         f"{tally.total:,} points, {len(tally.failures)} wrong, {seconds:.0f} s, seed {given.seed}, "
+        f"RouterOS {given.version} (simulated), "
         f"Python {platform.python_version()}, {platform.machine()}"
     )
     for name, point, result in tally.failures[: given.show]:
