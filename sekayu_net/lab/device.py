@@ -37,6 +37,7 @@ from sekayu_net.lab.log import Log
 from sekayu_net.lab.safe_mode import SafeMode
 from sekayu_net.lab.scheduler import Scheduler
 from sekayu_net.lab.schema import Schema, at_least, load
+from sekayu_net.lab.sensors import Sensors
 from sekayu_net.lab.state import Item, State
 from sekayu_net.lab.timers import Handle, LoopTimers, Pause, Timers, run_now
 
@@ -120,6 +121,7 @@ class LabDevice:
         self.quirks = quirks or Quirks()
         self.boot_seconds = boot_seconds
         self.faults = Faults()
+        self.sensors = Sensors()
         self.changed: Callable[[], None] = lambda: None
         #: Called before every statement of every program: where a test lets the world fail.
         self.at_statement: Callable[[Session], None] = lambda session: None  # noqa: ARG005

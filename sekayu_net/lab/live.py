@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sekayu_net.lab import sensors
 from sekayu_net.lab.console.grammar import LIVE
 from sekayu_net.lab.console.values import Id, Time, Value
 from sekayu_net.lab.schema import at_least
@@ -42,6 +43,8 @@ _DEVICE_MODES = {
 def is_single(device: LabDevice, menu: str) -> bool:
     """Whether a menu has one row without an id."""
     known = device.schema.menus.get(menu)
+    if menu == "/system health":
+        return not at_least(device.version, "7.0")
     return menu in _SINGLES or (known is not None and known.kind == "settings")
 
 
@@ -55,6 +58,14 @@ def columns(device: LabDevice, menu: str) -> tuple[str, ...]:
         return ()
     names = list(dict.fromkeys([*known.key, *known.required]))
     return tuple(name for name in names if name in known.properties) or tuple(known.properties)[:4]
+
+
+def with_counters(device: LabDevice, menu: str, rows: list[View]) -> tuple[str, ...]:
+    """Give rows what ``print stats`` counts; its columns, none where nothing is counted."""
+    counted = sensors.BY_MENU.get(menu, ())
+    for view in rows:
+        view.extra.update(device.sensors.count(view.text("name"), counted))
+    return ("name", *counted) if counted else ()
 
 
 def views(device: LabDevice, menu: str) -> list[View]:
@@ -398,10 +409,12 @@ def _safe_mode(device: LabDevice) -> list[View]:
 _LIVE: dict[str, Callable[[LabDevice], list[View]]] = {
     "/interface": _interfaces,
     "/ip neighbor": _neighbors,
-    "/interface bridge host": _none,
+    "/interface bridge host": sensors.bridge_hosts,
+    "/ipv6 neighbor": _none,
     "/ip dns cache": _none,
     "/certificate": _none,
-    "/system health": _none,
+    "/system health": sensors.health,
+    "/system resource cpu": sensors.processors,
     "/routing ospf neighbor": _ospf,
     "/routing route": _all_routes,
     "/file": _files,

@@ -49,10 +49,29 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return venv / "bin" / "sekayu-net"
 
 
-def test_it_installs_one_top_level_package(wheel: Path) -> None:
+def test_it_installs_one_package_and_the_name_that_napalm_looks_for(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"sekayu_net"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "sekayu_net",
+        "napalm_sekayu_routeros.py",
+    }
+
+
+def test_napalm_finds_the_driver_and_its_templates(command: Path, tmp_path: Path) -> None:
+    code = """
+import napalm
+device = napalm.get_network_driver("sekayu_routeros")("192.0.2.1", "admin", "")
+device.load_template("set_hostname", hostname="a b")
+print(device.get_config("candidate")["candidate"])
+from sekayu_net.platforms.routeros import getters
+print(getters.ping_result("    sent=3 received=2 packet-loss=33%"))
+"""
+    done = run(command.parent / "python", "-c", code, cwd=tmp_path)
+    assert done.stdout.splitlines() == [
+        '/system identity set name="a b"',
+        "PingResult(sent=3, received=2)",
+    ]
 
 
 def test_it_says_what_to_do_where_there_is_no_project(command: Path, tmp_path: Path) -> None:

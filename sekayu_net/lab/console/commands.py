@@ -196,6 +196,8 @@ async def print_(node: Call, frame: Frame) -> Value:
     if live.is_single(device, node.menu):
         return _print_single(found[0], words, session, sensitive=sensitive)
     columns = live.columns(device, node.menu)
+    if "stats" in words:
+        columns = live.with_counters(device, node.menu, found) or columns
     proplist = await _option(node, frame, "proplist")
     if proplist is not None:
         columns = tuple(proplist.split(","))

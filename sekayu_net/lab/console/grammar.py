@@ -32,6 +32,7 @@ LIVE: dict[str, frozenset[str]] = {
     "/interface": frozenset({"print", "find", "get", "set", "enable", "disable", "comment"}),
     "/ip neighbor": frozenset({"print", "find", "get"}),
     "/interface bridge host": frozenset({"print", "find", "get"}),
+    "/ipv6 neighbor": frozenset({"print", "find", "get"}),
     "/routing ospf neighbor": frozenset({"print", "find", "get"}),
     "/routing route": frozenset({"print", "find", "get"}),
     "/ip dns cache": frozenset({"print", "find", "flush"}),
@@ -42,7 +43,8 @@ LIVE: dict[str, frozenset[str]] = {
     "/system resource": frozenset({"print", "get"}),
     "/system routerboard": frozenset({"print", "get"}),
     "/system license": frozenset({"print", "get"}),
-    "/system health": frozenset({"print", "get"}),
+    "/system health": frozenset({"print", "find", "get"}),
+    "/system resource cpu": frozenset({"print", "find", "get"}),
     "/system device-mode": frozenset({"print", "get", "update"}),
     "/system package": frozenset({"print", "find", "get"}),
     "/system history": frozenset({"print", "find", "get"}),
@@ -62,6 +64,7 @@ EXTRA: dict[str, frozenset[str]] = {
     "/system script": frozenset({"run"}),
     "/user ssh-keys": frozenset({"import"}),
     "/interface wifi": frozenset({"monitor"}),
+    "/interface ethernet": frozenset({"monitor"}),
     "/ip dhcp-client": frozenset({"renew", "release"}),
 }
 _SINGLE_READ = frozenset({"print", "get", "set", "export"})

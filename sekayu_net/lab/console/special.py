@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 
-from sekayu_net.lab import backup, edit, live
+from sekayu_net.lab import backup, edit, live, sensors
 from sekayu_net.lab.algorithms import USER_ED25519_SINCE
 from sekayu_net.lab.console.commands import choose, require
 from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError
@@ -27,9 +27,12 @@ async def _options(node: Call, frame: Frame) -> dict[str, str]:
     return {a.name: await argument_text(a, frame) for a in node.arguments if a.name is not None}
 
 
-async def _chosen(node: Call, frame: Frame) -> list[View]:
+async def _chosen(node: Call, frame: Frame, words: frozenset[str] = frozenset()) -> list[View]:
+    """The rows that the command names; ``words`` are its own and name none."""
     references: list[str] = []
     for argument in node.arguments:
+        if isinstance(argument.value, Word) and argument.value.text in words:
+            continue
         if argument.name in (None, "numbers", ".id", "number"):
             value = (
                 argument.value.text
@@ -284,6 +287,23 @@ async def device_mode_update(node: Call, frame: Frame) -> Value:  # noqa: ARG001
     )
 
 
+async def ethernet_monitor(node: Call, frame: Frame) -> Value:
+    """``/interface ethernet monitor <port> once``; the lab does not watch for ever."""
+    session = frame.session
+    require(session, "read")
+    words = {a.value.text for a in node.arguments if a.name is None and isinstance(a.value, Word)}
+    found = [
+        sensors.link(session.device, view.text("name"), up=live.running(session.device, view.item))
+        for view in await _chosen(node, frame, words=frozenset({"once", "as-value"}))
+        if view.item is not None
+    ]
+    if "as-value" in words:
+        return found[0] if len(found) == 1 else list(found)
+    for row in found:
+        session.write("".join(f"{name:>20}: {to_text(row[name])}\n" for name in row) + "\n")
+    return None
+
+
 async def safe_mode(node: Call, frame: Frame) -> Value:
     """``/safe-mode take | release | unroll``: without a terminal it says yes and holds nothing."""
     session = frame.session
@@ -330,6 +350,7 @@ SPECIAL: dict[tuple[str, str], Command] = {
     ("/safe-mode", "release"): safe_mode,
     ("/safe-mode", "unroll"): safe_mode,
     ("/tool", "ping"): ping,
+    ("/interface ethernet", "monitor"): ethernet_monitor,
     ("/ip dhcp-client", "renew"): nothing,
     ("/ip dhcp-client", "release"): nothing,
     ("/ip dns cache", "flush"): nothing,

@@ -13,7 +13,7 @@ from napalm.base import exceptions as napalm
 from sekayu_net import errors
 from sekayu_net.platforms.base import Driver, Target
 from sekayu_net.platforms.routeros.driver import RouterOSDriver
-from sekayu_net.platforms.routeros.napalm_errors import as_napalm
+from sekayu_net.platforms.routeros.napalm_errors import both_families
 from sekayu_net.platforms.routeros.session import RefusedError, Session
 
 FAMILIES = [
@@ -32,17 +32,17 @@ FAMILIES = [
 def test_a_device_error_is_napalm_s_too_and_keeps_its_words(
     ours: type[errors.DeviceError], theirs: type[Exception]
 ) -> None:
-    with pytest.raises(ours) as caught, as_napalm():
+    with pytest.raises(ours) as caught, both_families():
         raise ours("what", host="r1", stage="read", hint="next")
     assert isinstance(caught.value, theirs)
     assert (str(caught.value), caught.value.hint) == ("r1: read: what", "next")
 
 
 def test_line_and_words_survive_the_turning() -> None:
-    with pytest.raises(napalm.CommitError) as caught, as_napalm():
+    with pytest.raises(napalm.CommitError) as caught, both_families():
         raise errors.ApplyError("what", host="r1", stage="apply", line=7, statement="/x")
     assert caught.value.line == 7
-    with pytest.raises(napalm.CommandErrorException) as refused, as_napalm():
+    with pytest.raises(napalm.CommandErrorException) as refused, both_families():
         raise RefusedError("no such item", host="r1", stage="read")
     assert refused.value.words == "no such item"
 
@@ -166,3 +166,9 @@ def test_napalm_is_not_loaded_with_the_platform_s_other_modules() -> None:
     )
     root = Path(__file__).parents[4]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=60)
+
+
+def test_a_template_quotes_what_it_is_given(driver: RouterOSDriver) -> None:
+    driver.load_template("set_hostname", hostname='a "b" $c \\d')
+    candidate = driver.get_config("candidate")["candidate"]
+    assert candidate == '/system identity set name="a \\"b\\" \\$c \\\\d"'
