@@ -119,7 +119,7 @@ def campaign(
     """Try all points, or ``sample`` of them."""
     chosen = list(points(kinds, scenarios, version))
     if sample is not None and sample < len(chosen):
-        chosen = random.Random(seed).sample(chosen, sample)  # noqa: S311 - to repeat a run
+        chosen = random.Random(seed).sample(chosen, sample)
     tally = Tally()
     for name, point in chosen:
         tally.add(name, point, run(point)[0])

@@ -135,7 +135,9 @@ VAULT = Vault()
 
 def export(world: World) -> str:
     """The canonical export, secrets masked."""
-    text = world.device.execute("/export show-sensitive", user=USER).replace("\r\n", "\n")
+    text = world.device.execute(
+        "/export" if world.device.version.startswith("6.") else "/export show-sensitive", user=USER
+    ).replace("\r\n", "\n")
     return ROUTEROS.canonical(ROUTEROS.mask(text, VAULT.seal))
 
 

@@ -203,7 +203,7 @@ def interleaved(schedule: list[int]) -> tuple[World, Prepared, bool]:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_by_turns_one_of_the_two_wins_and_the_other_knows(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311 - to repeat it
+    chance = random.Random(seed)
     for _ in range(10):
         world, prepared, kept = interleaved([chance.randint(1, 25) for _ in range(8)])
         ended(world, prepared, kept)

@@ -62,6 +62,7 @@ def options(site: Bench) -> dict[str, Any]:
         "known_hosts": str(site.target.known_hosts),
         "key_file": str(site.target.key_file),
         "inventory_name": site.target.host,
+        "legacy_algorithms": site.target.legacy_algorithms,
     }
 
 
