@@ -50,6 +50,7 @@ def builtins(device: LabDevice, menu: Menu) -> Iterator[Mapping[str, str]]:
     elif path == "/queue interface":
         for port in device.ports:
             yield {"interface": port, "queue": "only-hardware-queue"}
+        yield from (row for row in menu.builtin if row.get("interface") not in device.ports)
     elif path == "/ip service" and at_least(device.version, _SERVICES_REORDERED):
         yield from sorted(menu.builtin, key=lambda row: _SERVICES.index(row["name"]))
     else:

@@ -124,6 +124,8 @@ class LabDevice:
         self.faults = Faults()
         self.sensors = Sensors()
         self.changed: Callable[[], None] = lambda: None
+        #: Called before every statement of every program: where a test lets the world fail.
+        self.at_statement: Callable[[Session], None] = lambda session: None  # noqa: ARG005
         self.up = True
         self.schema = schema or load(version)
         self.dates = Dates(version)

@@ -31,7 +31,7 @@ _NAMED = {
     "in-interface": "interface", "out-interface": "interface", "tagged": "interface",
     "untagged": "interface", "templates": "/routing bgp template",
 }  # fmt: skip
-_VERSIONS = ("7.24", "7.16", "7.10")
+_VERSIONS = ("7.24", "7.16", "7.10", "6.49")
 _DANGLING = re.compile(r"\*[0-9A-F]+")
 
 
@@ -46,6 +46,8 @@ class _Lesson:
     entries: dict[str, dict[str, str]] = field(default_factory=dict)
     positions: int = 0
     always: set[str] | None = None
+    documents: int = 0
+    renamed: set[str] = field(default_factory=set)
     added: set[str] = field(default_factory=set)
     selected: set[str] = field(default_factory=set)
 
@@ -75,7 +77,7 @@ def hold(device: LabDevice, document: syntax.Document) -> State:
 
     No value is judged; names that stand for nothing stay as they are written.
     """
-    state = device.state = State(device.schema, device.state.builtins)
+    state = device.state = device.state.blank()
     named: dict[tuple[str, str], Item] = {}
     for node in document.statements:
         menu = state.schema.menus[node.menu]
@@ -185,15 +187,18 @@ def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
             _study(lessons.setdefault(node.menu, _Lesson()), node, added, schema)
         for path, lesson in lessons.items():
             names = {name for menu, name in added if menu == path}
+            lesson.documents += any(node.menu == path for node in document.statements)
             lesson.always = names if lesson.always is None else lesson.always & names
             lesson.repeated |= _repeats(schema.menus.get(path), document)
     menus = dict(schema.menus)
     for path, lesson in lessons.items():
+        if lesson.documents < len(documents):
+            lesson.always = set()
         menus[path] = _extended(menus.get(path), path, lesson)
     for path, menu in menus.items():
-        if any(_NAMED.get(prop) and not known.names for prop, known in menu.properties.items()):
+        if any(_names_of(prop) and not known.names for prop, known in menu.properties.items()):
             properties = {
-                prop: known if known.names else replace(known, names=_NAMED.get(prop))
+                prop: known if known.names else replace(known, names=_names_of(prop))
                 for prop, known in menu.properties.items()
             }
             menus[path] = replace(menu, properties=MappingProxyType(properties))
@@ -214,6 +219,10 @@ def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
     )
 
 
+def _names_of(prop: str) -> str | None:
+    return "interface" if prop.endswith("-interface") else _NAMED.get(prop)
+
+
 def _study(
     lesson: _Lesson, node: syntax.Statement, added: set[tuple[str, str]], schema: Schema
 ) -> None:
@@ -226,7 +235,7 @@ def _study(
         elif argument.value is not None and not _accepts(prop, argument.value):
             lesson.properties[argument.key] = "text"
     if node.verb == "add":
-        given = {argument.key for argument in node.arguments}
+        given = {argument.key for argument in node.arguments if argument.value}
         lesson.required = given if lesson.required is None else lesson.required & given
         names = {a.value for a in node.arguments if a.key == "name" and a.value}
         added.update((node.menu, name) for name in names)
@@ -237,6 +246,7 @@ def _study(
         key, value = _selected(node.selector)
         if known is not None and _renamed_default(known, node):
             key = "default"
+            lesson.renamed.add(value)
         lesson.selected.add("default" if key == "default" else value)
         if key == "position":
             lesson.positions = max(lesson.positions, int(value) + 1)
@@ -245,7 +255,8 @@ def _study(
         elif key == "default-name":
             lesson.entries.setdefault(value, {"default-name": value, "name": value})
         else:
-            lesson.entries.setdefault(value, {key: value})
+            called = known.key[0] if key == "name" and known is not None and known.key else key
+            lesson.entries.setdefault(value, {called: value})
 
 
 def _repeats(menu: Menu | None, document: syntax.Document) -> bool:
@@ -294,19 +305,20 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
         properties[name] = (
             replace(old, kind=kind) if old else Property(name=name, default=None, kind=kind)
         )
-    if (lesson.settings and lesson.required is not None) or lesson.added & lesson.selected:
+    known_list = menu.kind != "settings"
+    if lesson.settings if known_list else (lesson.selected or lesson.required is not None):
+        raise LabError(
+            f"{path} has another form in this version",
+            hint="take exports of versions that are nearer to each other",
+        )
+    if (lesson.settings and lesson.required is not None) or lesson.added & (
+        lesson.selected | lesson.renamed
+    ):
         raise LabError(
             f"one export has {path} in another form than the other",
             hint="take exports of versions that are nearer to each other",
         )
-    born = [row for row in menu.builtin if row.get("name") not in lesson.added]
-    dropped = {row.get("name") for row in menu.builtin} & lesson.added
-    if not dropped <= (lesson.always or set()):
-        raise LabError(
-            f"one export adds what is built in, in {path}; the other says nothing of it",
-            hint="take exports of versions that are nearer to each other",
-        )
-    menu = replace(menu, builtin=tuple(born))
+    menu = replace(menu, builtin=_born(menu, lesson))
     have = {name for row in menu.builtin for name in _names(menu, row)}
     hardware = path == _PORTS or (path in _RADIOS[:2])
     more: list[Mapping[str, str]] = [
@@ -328,6 +340,19 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
         builtin=(*menu.builtin, *more),
         selector="position" if lesson.positions else menu.selector,
     )
+
+
+def _born(menu: Menu, lesson: _Lesson) -> tuple[Mapping[str, str], ...]:
+    """What is built in: not what every export adds by itself."""
+    added = {row.get("name") for row in menu.builtin} & lesson.added
+    if not added or "default" in lesson.selected:  # the built-in one has another name there
+        return menu.builtin
+    if not added <= (lesson.always or set()):
+        raise LabError(
+            f"one export adds what is built in, in {menu.path}; the other says nothing of it",
+            hint="take exports of versions that are nearer to each other",
+        )
+    return tuple(row for row in menu.builtin if row.get("name") not in added)
 
 
 def _elsewhere(path: str, name: str) -> Property | None:

@@ -86,10 +86,14 @@ class State:
     ) -> None:
         self.schema = schema
         self.builtins = builtins
-        self._given = given
+        self.given = given
         self._rows: dict[str, list[Item]] = {}
         self._single: dict[str, Item] = {}
         self._counters: dict[str, int] = {}
+
+    def blank(self) -> State:
+        """Another state of the same device, as new."""
+        return State(self.schema, self.builtins, self.given)
 
     # -- looking ---------------------------------------------------------------------------
 
@@ -221,7 +225,7 @@ class State:
             Item(
                 menu,
                 next(ids, None) or self.new_id(menu),
-                dict(self._given(menu)),
+                dict(self.given(menu)),
                 base=dict(row),
                 builtin=True,
             )

@@ -392,9 +392,12 @@ def settled(job: Job, driver: Driver, reason: str, *, verified: bool) -> Ended |
         return f"another change ({waiting.token}) waits there"
     if waiting is not None:
         driver.revert(job.token)
+    # First: a confirmation or an undo that was cut off at its end is brought to it.
+    driver.clean()
     running = read(driver, job.platform, job.seal, host=job.host)
+    if driver.pending() is not None:
+        return "its undo is at work"
     if is_old(job, running):
-        driver.clean()
         return Ended("reverted", reason)
     if kept(job, running) or (waiting is None and verified and remaining(job, running).empty):
         job.record.confirmed(running)
@@ -447,8 +450,11 @@ def ask(job: Job, state: State) -> Ended:
 
 def found(job: Job, driver: Driver, state: State) -> Ended:
     """The end of a device on which nothing of ours waits."""
-    running = read(driver, job.platform, job.seal, host=job.host)
     driver.clean()
+    running = read(driver, job.platform, job.seal, host=job.host)
+    waiting = driver.pending()
+    if waiting is not None and waiting.token == job.token:
+        return Ended("unknown", "its undo is at work; ask again: sekayu-net resume")
     if kept(job, running) or (state == "verified" and remaining(job, running).empty):
         job.record.confirmed(running)
         return Ended("confirmed", "the device had been confirmed")

@@ -159,7 +159,7 @@ def _office(body: Body, chosen: random.Random) -> int:
         return 0
     number = chosen.randint(2, 4000)
     name = f"new-{number}"
-    if any(_value(node, "name") == name for node in body):
+    if any(_value(node, "vlan-id") == str(number) for node in body):
         return 0
     parent = _value(body[parents[0]], "interface") or "ether1"
     octet = chosen.randint(0, 255)

@@ -107,7 +107,7 @@ class Bench:
             verdict.inverse_fault = str(error)
         else:
             device_state = device.state
-            before = State(device.schema, device_state.builtins)
+            before = device_state.blank()
             before.restore(first)
             verdict.inverse_fault = difference(
                 before, device_state, back, self.start, self.unreadable
@@ -125,7 +125,7 @@ class Bench:
         """Run the inverse from here, compare, and come back."""
         state = self.device.state
         here = state.snapshot()
-        before = State(state.schema, state.builtins)
+        before = state.blank()
         before.restore(first)
         verdict.prefixes += 1
         try:
@@ -243,6 +243,8 @@ def _row(item: Item, ignored: Iterable[str]) -> Row:
         if prop in ignored:
             continue
         value = item.get(prop)
+        if prop == "ssid" and item.builtin:
+            value = value or "MikroTik"  # a radio has one from the beginning
         if not value or (known.kind in ("bool", "flag") and value == "no"):
             continue
         if "," in value and (known.kind.partition(" ")[0] in _SETS or prop in _SET_PROPERTIES):

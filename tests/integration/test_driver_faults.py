@@ -188,7 +188,7 @@ def test_a_timed_entry_goes_back_too(site: Bench) -> None:
     driver = site.driver()
     timed = Guard("scheduler", frozenset({"session", "controller", "reboot"}))
     driver.commit_change(
-        SCRIPT, INVERSE, token=TOKEN, revert_in=2, guard=timed, on_armed=lambda: None
+        SCRIPT, INVERSE, token=TOKEN, revert_in=4, guard=timed, on_armed=lambda: None
     )
     driver.close()
     site.until(lambda: site.waits() is False)

@@ -129,6 +129,7 @@ async def run_block(block: Block, frame: Frame) -> Value:
             await Pause(session.device.faults.slow_statement)
         if session.stopped or not session.device.up or session.statements > MAX_STATEMENTS:
             raise InterruptedRunError
+        session.device.at_statement(session)
         try:
             if isinstance(statement, Call):
                 if session.importing and statement.menu:

@@ -31,7 +31,7 @@ from sekayu_net.lab.console.nodes import (
 from sekayu_net.lab.schema import Schema, at_least
 
 _PATH_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*|\.\.")
-_NAME = re.compile(r"[.A-Za-z0-9][A-Za-z0-9._-]*(?==)")
+_NAME = re.compile(r"[.A-Za-z0-9][A-Za-z0-9._/-]*(?==)")
 _FLAG = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(?=[\s;\]\)}\\]|$)")
 _BARE = re.compile(r"[^\s;\"\\\[\](){}=$']+")
 _VARIABLE = re.compile(r"\$(?:([A-Za-z0-9_]+)|\"([^\"]+)\")")

@@ -13,11 +13,13 @@ from dataclasses import replace
 from sekayu_net.platforms.base import Change, DiffContext, Operation
 from sekayu_net.platforms.routeros import inverse, naming, present
 from sekayu_net.platforms.routeros.admission import watch
+from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.diff import Comparison, MenuChange, Pair, compare
 from sekayu_net.platforms.routeros.order import Step, steps
 from sekayu_net.platforms.routeros.ownership import Ownership
+from sekayu_net.platforms.routeros.schema import schema
 from sekayu_net.platforms.routeros.script import Done, Writer
-from sekayu_net.platforms.routeros.tree import Row, Tree, read, to_text
+from sekayu_net.platforms.routeros.tree import Row, Tree, read, to_text, version_of
 
 _INTERNAL_ID = re.compile(r"\*[0-9A-F]+")
 _RENAME_DEPTH = 4  # names that rest on names that changed
@@ -38,7 +40,7 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
     )
     findings = present.differences(comparison, start)
     drafts = [present.draft(comparison)]
-    warnings = list(comparison.warnings)
+    warnings = [*comparison.warnings, *_of_another_version(intended, context.version)]
     in_the_way = naming.in_the_way(comparison, now)
     if in_the_way:
         writer.run([_step(now, rename) for rename in in_the_way])
@@ -104,6 +106,20 @@ def _mention(running: Tree, goal: Tree) -> None:
         for row in rows:
             if row.entry is not None and row.entry not in have:
                 running.menus.setdefault(path, []).append(Row({}, row.entry, row.selector))
+
+
+def _of_another_version(intended: str, version: str) -> Iterator[str]:
+    """What the goal asks of the device that its version does not have."""
+    written = version_of(intended)
+    if written is None or schema(written).version == schema(version).version:
+        return
+    if schema(written).version[0] != schema(version).version[0]:
+        yield (
+            f"the intended text is RouterOS {written}, the device {version}: what only one of them "
+            "has, or has in another form, can't be reached"
+        )
+    for words in check(intended, version):
+        yield f"the intended text is RouterOS {written}: {words}"
 
 
 def _nameless(statements: Sequence[Done]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sekayu_net.errors import InputError
 from sekayu_net.platforms.routeros.matching import match_rows
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
-from sekayu_net.platforms.routeros.schema import Menu
+from sekayu_net.platforms.routeros.schema import SOMETIMES_BUILT_IN, Menu
 from sekayu_net.platforms.routeros.tree import Row, Tree, describe, name_of
 from sekayu_net.platforms.routeros.usage import uses
 
@@ -120,9 +120,8 @@ def _compare_menu(
     running: Sequence[Row] = before.rows(menu.path)
     intended: Sequence[Row] = after.rows(menu.path)
     intended = _in_form_of(running, intended, menu)
-    if any(row.entry == "" for row in [*running, *intended]) and any(
-        row.entry is None for row in [*running, *intended]
-    ):
+    forms = {_form(row) for row in [*running, *intended]}
+    if len(forms | ({menu.kind == "settings"} if menu.known else set())) > 1:
         warnings.append(
             f"{menu.path}: one side has settings there, the other a list: nothing is changed"
         )
@@ -168,9 +167,14 @@ def _compare_menu(
     return change
 
 
+def _form(row: Row) -> bool:
+    """Whether a row is that of a settings menu."""
+    return row.entry == ""
+
+
 def _in_form_of(running: Sequence[Row], intended: Sequence[Row], menu: Menu) -> Sequence[Row]:
     """The intended rows; an item that is built in only in some versions as the device has it."""
-    if not menu.entries or menu.key != ("name",):
+    if menu.path not in SOMETIMES_BUILT_IN:
         return intended
     ordinary = {row.values.get("name") for row in running if row.entry is None}
     entries = {name: name for name in menu.entries}

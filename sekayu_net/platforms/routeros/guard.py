@@ -8,7 +8,6 @@ business here. Safe mode (a PTY that must outlive the change, at most 100 action
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 
 from sekayu_net.errors import (
@@ -20,17 +19,19 @@ from sekayu_net.errors import (
     PendingError,
     UnreachableError,
 )
-from sekayu_net.platforms.base import Guard
+from sekayu_net.platforms.base import Guard, GuardKind
 from sekayu_net.platforms.routeros import undo
 from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
 from sekayu_net.platforms.routeros.pending import (
     READ_RECORD,
+    clean,
     finish,
     last_confirmed,
     read_record,
     refuse_pending,
     sweep,
 )
+from sekayu_net.platforms.routeros.record import Names, Record
 from sekayu_net.platforms.routeros.session import (
     RefusedError,
     Session,
@@ -38,8 +39,7 @@ from sekayu_net.platforms.routeros.session import (
     pairs,
     version_tuple,
 )
-from sekayu_net.platforms.routeros.survey import SURVIVES, ground
-from sekayu_net.platforms.routeros.undo import RECORD, Names, Record
+from sekayu_net.platforms.routeros.survey import SURVIVES, anchor, ground
 
 #: Seconds for the arming import: a backup on slow flash takes some.
 ARM_TIMEOUT = 60.0
@@ -52,7 +52,8 @@ POLL_SECONDS = (0.05, 1.0)
 APPLY_SHARE = 0.8
 LOST_SHARE = 0.5
 
-_CLOCK_MENUS = re.compile(r"^\s*/system[ /](?:clock|ntp)\b", re.MULTILINE)
+#: What moves the device's clock or zone: also its cloud, where no NTP client is on.
+_CLOCK_MENUS = re.compile(r"^\s*/(?:system[ /](?:clock|ntp)|ip[ /]cloud)\b", re.MULTILINE)
 
 
 def preflight(session: Session, script: str, *, nonce: str) -> None:
@@ -61,12 +62,12 @@ def preflight(session: Session, script: str, *, nonce: str) -> None:
     version, folder = ground(session, stage=stage)
     if version_tuple(version) < (7, 16) or not script.strip():
         return
-    names = Names(f"preflight{nonce}", folder)
-    session.put(script.rstrip("\n") + "\n", names.file, stage=stage)
+    names = Names(nonce, folder)
+    session.put(script.rstrip("\n") + "\n", names.check_file, stage=stage)
     words = ""
     try:
         words = session.ask(
-            f"/import file-name={literal(names.file)} verbose=yes dry-run",
+            f"/import file-name={literal(names.check_file)} verbose=yes dry-run",
             stage=stage,
             timeout=ARM_TIMEOUT,
         )
@@ -75,7 +76,7 @@ def preflight(session: Session, script: str, *, nonce: str) -> None:
         words, failed = error.output, True
     finally:
         if session.alive:
-            session.ask(undo.remove("/file", f'name~"{names.stem}[.]"'), stage=stage)
+            session.ask(undo.remove("/file", f"name={literal(names.check_file)}"), stage=stage)
     if failed:
         line, said = dry_run_failure(words)
         raise ApplyError(
@@ -97,7 +98,6 @@ def commit(
     revert_in: int,
     guard: Guard,
     on_armed: Callable[[], None],
-    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Arm, verify, tell, apply: ``base.Driver.commit_change``."""
     host = session.host
@@ -107,15 +107,16 @@ def commit(
         raise GuardError(f"an undo of kind {guard.kind} is not known here", host=host, stage="arm")
     if guard.kind == "scheduler" and _CLOCK_MENUS.search(script):
         raise GuardError(
-            "the change touches clock or NTP, which would move its undo",
+            "the change touches clock, zone or NTP, which would move its undo",
             host=host,
             stage="arm",
             hint="make that change by itself, on site, first",
         )
     refuse_pending(read_record(session, stage="arm"), session, stage="arm")
+    clean(session, stage="arm")  # triggers of an earlier run must not meet ours
     version, folder = ground(session, stage="arm")
     names = Names(token, folder)
-    record = Record("armed", token, guard.kind)
+    record = Record("armed", token, guard.kind, anchor=anchor(session, stage="arm"))
     arming = undo.arm_file(names, record, revert_in=revert_in, version=version)
     _arm(session, script, inverse, names, record, arming)
     try:
@@ -123,20 +124,25 @@ def commit(
     except BaseException:
         sweep(session, token, stage="arm")
         raise
-    started = clock()
-    run = literal(f'/system script run "{names.apply}"')
-    output = literal(names.output.removesuffix(".txt"))
+    started = session.clock()
     try:
-        session.ask(f":execute script={run} file={output}", stage="apply")
+        _start(session, names, names.apply, guard.kind, stage="apply")
     except UnreachableError:
         session.close()  # whether it has begun, the record tells
+    except RefusedError as error:
+        sweep(session, token, stage="apply")
+        raise ApplyError(
+            f"the device does not start the change: {error.words}; nothing was changed",
+            host=host,
+            stage="apply",
+            hint="see `sekayu-net plan` for what the device can carry",
+        ) from error
     state = _await(
         session,
         token,
         ("armed",),
         started + revert_in * APPLY_SHARE,
         stage="apply",
-        clock=clock,
         lost_deadline=started + revert_in * LOST_SHARE,
     )
     if state is not None and state.state == "applied":
@@ -152,6 +158,21 @@ def commit(
             "--confirm-within",
         )
     _report_failure(session, script, names, state)
+
+
+def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stage: str) -> None:
+    """Start a script detached from this session. ``RefusedError`` when the device won't.
+
+    Without any undo it is not known whether there are background jobs: an entry does it else.
+    """
+    # The undo prints nothing that anybody reads, and its file would come after the cleaning.
+    output = names.output.removesuffix(".txt") if script == names.apply else None
+    try:
+        session.ask(undo.start(names, script, kind, output), stage=stage)
+    except RefusedError:
+        if kind != "none":
+            raise
+        session.ask(undo.start(names, script, "scheduler"), stage=stage)
 
 
 def _arm(
@@ -204,8 +225,7 @@ def _verify_armed(
             f':put ("job=" . [:len [/system script job find where script="{names.timer}"]])',
             f':put ("entry=" . [:len [/system scheduler find where name="{names.stem}" '
             "disabled=no]])",
-            f':put ("at=" . [:len [/system scheduler find where name="{names.stem}-at" '
-            "disabled=no]])",
+            f':put ("at=" . [:len [/system scheduler find where name="{names.at}" disabled=no]])',
             stage="arm",
         )
     )
@@ -242,7 +262,6 @@ def _await(
     deadline: float,
     *,
     stage: str,
-    clock: Callable[[], float],
     lost_deadline: float | None = None,
 ) -> Record | None:
     """Poll until the record leaves ``states``; None when it is gone.
@@ -266,9 +285,9 @@ def _await(
             if record is None or record.token != token or record.state not in states:
                 return record if record is None or record.token == token else None
         limit = deadline if lost is None or lost_deadline is None else lost_deadline
-        if clock() >= limit:
+        if session.clock() >= limit:
             break
-        time.sleep(pause)
+        session.wait(pause)
         pause = min(pause * 2, longest)
     if lost is not None:
         raise UnreachableError(
@@ -318,13 +337,13 @@ def confirm(session: Session, token: str, *, run: str, fingerprint: str) -> None
         raise _too_late(session, "no change of ours is pending there")
     if record.state == "applied":
         kept = Record("confirmed", token, record.kind, run=run, fingerprint=fingerprint)
-        # One write decides: an undo that starts later finds it and does nothing.
-        session.ask(
-            f':if ([/system script get [find where name="{RECORD}"] comment] = '
-            f"{literal(record.comment)}) do={{ {undo.set_record(kept)} }}",
-            stage=stage,
-        )
+        # One write decides: an undo that begins now or later finds it and does nothing.
+        session.ask(undo.claim(Names(token), kept), stage=stage)
         record = read_record(session, stage=stage)
+        if record is not None and record.state == "confirmed":
+            session.ask(undo.set_record(record), stage=stage)
+        elif record is not None and record.state == "applied":
+            raise _too_late(session, "its undo begins in this moment")
     if record is None or record.state != "confirmed":
         if record is not None and record.state == "armed":
             raise _too_late(session, "its script has not ended")
@@ -341,7 +360,7 @@ def _too_late(session: Session, why: str) -> ApplyError:
     )
 
 
-def revert(session: Session, token: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+def revert(session: Session, token: str) -> None:
     """Run the undo now and wait for its end: ``base.Driver.revert``. Repeatable."""
     stage = "revert"
     session.open()
@@ -365,15 +384,12 @@ def revert(session: Session, token: str, *, clock: Callable[[], float] = time.mo
             )
         ).get("undo")
         if running == "0":
-            run = literal(f'/system script run "{names.undo}"')
-            session.ask(
-                undo.remove("/system script job", f'script="{names.timer}"'),
-                f":execute script={run}",
-                stage=stage,
-            )
+            # The timer stays: should this start not arrive, it still runs the undo, and an undo
+            # that runs twice does no harm.
+            _start(session, names, names.undo, record.kind, stage=stage)
         active = ("armed", "applied", "failed", "reverting1", "reverting2", "stage-two")
-        deadline = clock() + REVERT_TIMEOUT
-        record = _await(session, token, active, deadline, stage=stage, clock=clock)
+        deadline = session.clock() + REVERT_TIMEOUT
+        record = _await(session, token, active, deadline, stage=stage)
         if record is not None and record.state != "reverted":
             raise GarbledError(
                 f"the undo did not end within {REVERT_TIMEOUT:g} seconds ({record.state})",

@@ -89,14 +89,24 @@ class _Inverse:
             chosen, guards = self._select(self.state.index(menu.path), done, changed)
         guards = [*guards, *self._temporary({key: value for key, value, _ in edits})]
         sure = [edit for edit in edits if edit not in doubtful]
+        if row.entry and not menu.known:
+            self.warnings += [
+                f"{menu.path} {done.item}: {key} may stay after an undo, its default is not known"
+                for key, _, _ in edits
+                if key not in done.before
+            ]
         if sure:
             self._emit(set_text(menu, chosen, sure), guards)
         for edit in doubtful:  # alone: a device that refuses it must not refuse the others with it
             self._emit(set_text(menu, chosen, [edit]), guards)
-            if edit[0] in menu.device_specific:
+            if edit[0] in menu.device_specific or row.entry is not None:
+                reason = (
+                    "it is of the hardware"
+                    if edit[0] in menu.device_specific
+                    else ("its default is not known")
+                )
                 self.warnings.append(
-                    f"{menu.path} {done.item}: {edit[0]} may stay after an undo, it is of the "
-                    "hardware"
+                    f"{menu.path} {done.item}: {edit[0]} may stay after an undo, {reason}"
                 )
         self._reopen_all(done)
 
@@ -140,12 +150,14 @@ class _Inverse:
 
     def _temporary(self, values: Mapping[str, str | None]) -> list[str]:
         """Guards that the items are there whose temporary names some values are."""
-        guards = []
+        guards: list[str] = []
         names = {
             value
             for key, value in values.items()
             if value and key != "name" and value.startswith(TEMPORARY)
         }
+        if not names:
+            return guards
         for path, rows in self.state.tree.menus.items():
             for other in rows:
                 name = other.values.get("name")
@@ -303,8 +315,7 @@ def _own(index: Index, number: int) -> Selection | None:
     """Properties that match this row alone, at every moment."""
     row = index.versions[number].row
     mine = set(index.history[id(row)]) - {number}
-    others = {n for n in range(len(index.versions)) if n not in mine}
-    selection = index.select(number, others)
+    selection = index.select(number, index.numbers - mine)
     if len(selection.matching) == 1 and selection.props:
         return selection
     return None

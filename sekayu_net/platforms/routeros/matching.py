@@ -185,10 +185,9 @@ def _likeness(want: dict[str, str], have: dict[str, str]) -> int:
     """Above zero when two rows are alike: the same action, and more in common than not."""
     if want.get("action") != have.get("action"):
         return 0
-    common = sum(1 for key, value in want.items() if have.get(key) == value)
-    keys = want.keys() | have.keys()
-    differing = len(keys) - common
-    if all(key in _REMARKS or want.get(key) == have.get(key) for key in keys):
+    common = len(want.items() & have.items())
+    differing = len(want.keys() | have.keys()) - common
+    if differing <= len(_REMARKS) and {k for k, _ in want.items() ^ have.items()} <= _REMARKS:
         return 1 + 2 * common  # it does the same
     score = 2 * common - 3 * differing
     comment = want.get("comment")

@@ -11,12 +11,34 @@ import re
 from sekayu_net.errors import GarbledError, PendingError
 from sekayu_net.platforms.base import Pending
 from sekayu_net.platforms.routeros import undo
-from sekayu_net.platforms.routeros.session import Session, literal, pairs
-from sekayu_net.platforms.routeros.undo import CONFIRMED, RECORD, Names, Record
-
-READ_RECORD = undo.for_each(
-    "/system script", f'name="{RECORD}"', ':put ("record=" . [/system script get $i comment])'
+from sekayu_net.platforms.routeros.record import (
+    CONFIRMED,
+    ID_PATTERN,
+    RECORD,
+    Names,
+    Record,
+    confirmed_source,
+    parse_confirmed,
+    parse_record,
 )
+from sekayu_net.platforms.routeros.session import Session, literal, pairs
+
+#: The record, and who came first at the end of a change (see ``undo``).
+READ_RECORD = "; ".join(
+    undo.for_each("/system script", where, f':put ("{key}=" . [/system script get $i comment])')
+    for key, where in (
+        ("record", f'name="{RECORD}"'),
+        ("end", f"name~{literal(f'^sekayu-{ID_PATTERN}-end$')}"),
+    )
+)
+#: The names of what the tool puts on a device; a person's ``sekayu-backup`` is none.
+_OWN = {
+    "scheduler": re.compile(rf"sekayu-({ID_PATTERN})(?:-at|-now)?"),
+    "script": re.compile(rf"sekayu-({ID_PATTERN})-(?:undo|apply|timer|end)"),
+    "file": re.compile(
+        rf"(?:flash/)?sekayu-({ID_PATTERN})(?:(?:-undo|-arm|-check)?[.]rsc|[.]backup|[.]txt)"
+    ),
+}
 
 
 def read_record(session: Session, *, stage: str) -> Record | None:
@@ -25,7 +47,12 @@ def read_record(session: Session, *, stage: str) -> Record | None:
     comment = pairs(answer).get("record")
     if comment is None:
         return None
-    record = undo.parse_record(comment)
+    record = parse_record(comment)
+    if record is not None and record.state not in ("confirmed", "reverted"):
+        for line in answer.splitlines():
+            end = parse_record(line.removeprefix("end=")) if line.startswith("end=") else None
+            if end is not None and end.token == record.token and end.state == "confirmed":
+                return end  # the confirm was cut off after it had won
     if record is None:
         raise GarbledError(
             f"its script {RECORD} is not a record of this tool",
@@ -69,13 +96,13 @@ def last_confirmed(session: Session, *, stage: str) -> dict[str, str] | None:
         ),
         stage=stage,
     )
-    return undo.parse_confirmed(pairs(answer).get("confirmed", ""))
+    return parse_confirmed(pairs(answer).get("confirmed", ""))
 
 
 def finish(session: Session, record: Record, *, stage: str) -> None:
     """Clean up after a change that has ended: ``confirmed`` or ``reverted``."""
     if record.state == "confirmed":
-        source = undo.confirmed_source(record.run, record.fingerprint)
+        source = confirmed_source(record.run, record.fingerprint)
         session.ask(
             f':if ([:len [/system script find where name="{CONFIRMED}"]] = 0) do='
             f'{{/system script add name="{CONFIRMED}" policy=read source="#"}}',
@@ -96,14 +123,14 @@ def finish(session: Session, record: Record, *, stage: str) -> None:
 def sweep(session: Session, token: str, *, stage: str) -> None:
     """Remove everything of one change, triggers first, the record last; verified."""
     names = Names(token)
-    own = f'name~"^{names.stem}"'
-    files = f'name~"^(flash/)?{names.stem}[-.]"'
+    own = f"name~{literal(names.pattern)}"
+    files = f"name~{literal(names.file_pattern)}"
     record = f'name="{RECORD}" comment~"token={token} "'
     session.ask(
         undo.remove("/system scheduler", own),
         undo.for_each(
             "/system script job",
-            f'script~"^{names.stem}"',
+            f"script~{literal(names.pattern)}",
             ":do {/system script job remove $i} on-error={}",
         ),
         undo.remove("/system script", own),
@@ -122,11 +149,21 @@ def sweep(session: Session, token: str, *, stage: str) -> None:
 
 def _leftovers(session: Session, token: str, *, stage: str) -> tuple[str, ...]:
     there = inventory(session, stage=stage)
-    return tuple(name for name in there if re.search(rf"sekayu-{token}(?:[-.]|$)", name))
+    return tuple(name for name in there if _token(name) == token)
+
+
+def _token(entry: str) -> str | None:
+    """The token in an entry of ``inventory``; None when it is not of the tool's making."""
+    kind, _, name = entry.partition(" ")
+    match = _OWN[kind].fullmatch(name)
+    return match.group(1) if match else None
 
 
 def inventory(session: Session, *, stage: str) -> tuple[str, ...]:
-    """All that the tool has put on the device: ``scheduler …``, ``script …``, ``file …`` names."""
+    """All that the tool has put on the device: ``scheduler …``, ``script …``, ``file …`` names.
+
+    The record and the memory of the last run are not among them.
+    """
     answer = session.ask(
         undo.for_each(
             "/system scheduler",
@@ -141,28 +178,26 @@ def inventory(session: Session, *, stage: str) -> tuple[str, ...]:
         undo.for_each("/file", 'name~"^(flash/)?sekayu-"', ':put ("file " . [/file get $i name])'),
         stage=stage,
     )
+    lines = (line.strip() for line in answer.splitlines())
     return tuple(
-        line.strip()
-        for line in answer.splitlines()
-        if line.startswith(("scheduler ", "script ", "file "))
+        line
+        for line in lines
+        if line.startswith(("scheduler ", "script ", "file ")) and _token(line) is not None
     )
 
 
-def clean(session: Session) -> tuple[str, ...]:
+def clean(session: Session, *, stage: str = "clean") -> tuple[str, ...]:
     """Remove leftovers of changes that have ended: ``base.Driver.clean``."""
-    stage = "clean"
     there = inventory(session, stage=stage)
     record = read_record(session, stage=stage)
     if record is not None and record.state in ("reverted", "confirmed"):
         finish(session, record, stage=stage)
         record = None
     kept = record.token if record else ""
-    tokens = {
-        match.group(1)
-        for name in there
-        if (match := re.search(r"sekayu-([A-Za-z0-9]{4,40})(?:[-.]|$)", name))
-    } - {"confirmed", "pending", kept}
+    tokens = {token for name in there if (token := _token(name)) is not None} - {kept}
     for token in sorted(tokens):
         sweep(session, token, stage=stage)
+    if not there:
+        return ()
     left = inventory(session, stage=stage)
     return tuple(name for name in there if name not in left)

@@ -98,6 +98,10 @@ _SECONDARY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "/ip route": (("dst-address", "routing-table"),),
 }
 
+SOMETIMES_BUILT_IN = frozenset(("/routing bgp template",))
+"""Menus of which an item is built in on some versions and an ordinary one on others (exports of
+one router: ``set default`` in 7.19rc2 and 7.20beta2, ``add … name=default`` in 7.18.2)."""
+
 _TIME_NAME = re.compile(
     r"time|interval|ttl|lease|\bage|ageing|delay|lifetime|keepalive|duration|timeout|renew"
 )
@@ -197,6 +201,8 @@ class Menu:
         named = _REFERENCES.get(prop)
         if named is None and prop.endswith("interface-list"):
             return _REFERENCES["interface-list"]
+        if named is None and prop.endswith(("-interface", "-interfaces")):
+            return _REFERENCES["interface"]
         return named or ()
 
 
@@ -324,7 +330,7 @@ def _menu(path: str, version: Version) -> Menu:
         ordered=ordered and not raw.get("order-irrelevant"),
         movable=ordered,
         dynamic=bool(raw.get("dynamic")),
-        entries=raw.get("entries", {}),
+        entries=raw.get("entries-v6" if version < (7, 0, 0) else "entries", raw.get("entries", {})),
         radio=raw.get("radio-defaults", {}),
         defaults=defaults,
         removed=frozenset(removed),

@@ -159,14 +159,13 @@ class Writer:
         So it stands before rows that will be removed: what is new counts from its first moment.
         """
         rows = self.state.tree.rows(step.menu.path)
-        places = {id(row): place for place, row in enumerate(rows)}
+        there = self.state.index(step.menu.path).current
         at = position(step.sequence, step.row)
-        for row in reversed(step.sequence[:at]):
-            place = places.get(id(row))
-            if place is not None:
-                return place + 1
-        following = (places[id(row)] for row in step.sequence[at + 1 :] if id(row) in places)
-        place = min(following, default=len(rows))
+        for number in range(at - 1, -1, -1):
+            if id(step.sequence[number]) in there:
+                return position(rows, step.sequence[number]) + 1
+        later = (row for row in step.sequence[at + 1 :] if id(row) in there)
+        place = min((position(rows, row) for row in later), default=len(rows))
         while place > 0 and id(rows[place - 1]) in step.doomed:
             place -= 1
         return place

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -138,12 +139,22 @@ def parse_rows(text: str) -> tuple[dict[str, str], ...]:
 
 
 class Session:
-    """One device over one connection at a time. ``connect`` is for tests."""
+    """One device over one connection at a time.
+
+    ``connect``, ``clock`` (seconds that never go back) and ``wait`` (seconds) are others in tests.
+    """
 
     def __init__(
-        self, target: Target, connect: Callable[[Target], Connection] = transport.connect
+        self,
+        target: Target,
+        connect: Callable[[Target], Connection] = transport.connect,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self.target = target
+        self.clock = clock
+        self.wait = wait
         self._connect = connect
         self._connection: Connection | None = None
 

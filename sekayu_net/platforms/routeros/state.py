@@ -47,6 +47,7 @@ class Index:
 
     menu: Menu
     versions: list[Version] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
     current: dict[int, int] = field(default_factory=dict)
     history: dict[int, list[int]] = field(default_factory=dict)
     built_in: set[int] = field(default_factory=set)
@@ -60,6 +61,7 @@ class Index:
             if key not in values and default is not None:
                 values[key] = default
         number = len(self.versions)
+        self.numbers.add(number)
         self.versions.append(Version(row, values, dict(row.values), moment))
         self.current[id(row)] = number
         self.history.setdefault(id(row), []).append(number)
@@ -70,6 +72,7 @@ class Index:
         """Reckon with built-in items, which ``find`` meets too. They come first, and stay."""
         for row in rows:
             number = len(self.versions)
+            self.numbers.add(number)
             values = canonical_values(self.menu, row.values, None)
             self.versions.append(Version(row, values, dict(row.values), 0))
             self.built_in.add(number)
@@ -311,11 +314,8 @@ def _renamed(part: str, before: str, after: str) -> str:
 
 
 def position(rows: Sequence[Row], row: Row) -> int:
-    """Where this very row is."""
-    for place, other in enumerate(rows):
-        if other is row:
-            return place
-    raise ValueError("the row is not there")
+    """Where this very row is (rows are equal to themselves alone)."""
+    return rows.index(row)
 
 
 def find_words(menu: Menu, selection: Selection) -> str:

@@ -21,6 +21,13 @@ from sekayu_net.platforms.routeros.session import (
 
 #: Free flash that a change needs (backup, scripts), in bytes: a small unit's backup is 50-300 KiB.
 FREE_SPACE = 512 * 1024
+#: Addresses that are tried as an anchor: each silent one costs seconds.
+_MOST_CANDIDATES = 3
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+#: A clock that shows an earlier year was never set: small units have no battery.
+_SANE_YEAR = 2024
+#: Zones of a device that has not found its own yet.
+_NO_ZONE = ("", "manual", "UTC", "Etc/UTC")
 #: What each kind outlives. An entry with a time of day moves when NTP sets the clock.
 SURVIVES: dict[str, frozenset[str]] = {
     "job+startup": frozenset({"session", "controller", "reboot", "clock"}),
@@ -69,7 +76,7 @@ def choose(survey: Survey) -> Guard:
     if refused:
         return guard("none", f"no background jobs, and {refused}")
     if not survey.clock_settled:
-        return guard("none", "no background jobs, and the clock is not synchronised yet")
+        return guard("none", "no background jobs, and clock or time zone are not settled yet")
     return guard("scheduler", "the device starts no background jobs; a moved clock moves the undo")
 
 
@@ -105,11 +112,7 @@ def survey(session: Session) -> Survey:
     json_rows = version_tuple(found.get("version", "")) >= undo.ONERROR_VERSION
     (mode,) = session.rows("/system device-mode print as-value", stage=stage, json_rows=json_rows)
     mode_row = mode[0] if mode else {}
-    settled = True
-    if not background:
-        (ntp,) = session.rows("/system ntp client print as-value", stage=stage, json_rows=json_rows)
-        row = ntp[0] if ntp else {}
-        settled = row.get("enabled") in ("false", "no") or row.get("status") == "synchronized"
+    settled = background or _clock_settled(session, json_rows=json_rows)
     free = found.get("free", "")
     return Survey(
         version=found.get("version", ""),
@@ -120,6 +123,32 @@ def survey(session: Session) -> Survey:
         flagged=mode_row.get("flagged", "no") in ("yes", "true"),
         clock_settled=settled,
     )
+
+
+def _clock_settled(session: Session, *, json_rows: bool) -> bool:
+    """Whether nothing is about to move clock or zone: a timed entry would move with them.
+
+    Sane, no synchronisation that is still to come, and a zone that nothing detects any more.
+    """
+    try:
+        clock = pairs(
+            session.ask(
+                ':put ("date=" . [/system clock get date])',
+                ':put ("zone=" . [/system clock get time-zone-name])',
+                ':put ("detect=" . [/system clock get time-zone-autodetect])',
+                stage="guard",
+            )
+        )
+    except RefusedError:
+        return False
+    year = re.search(r"\d{4}", clock.get("date", ""))
+    if year is None or int(year.group()) < _SANE_YEAR:
+        return False
+    if clock.get("detect") in ("yes", "true") and clock.get("zone") in _NO_ZONE:
+        return False
+    (ntp,) = session.rows("/system ntp client print as-value", stage="guard", json_rows=json_rows)
+    row = ntp[0] if ntp else {}
+    return row.get("enabled") in ("false", "no") or row.get("status") == "synchronized"
 
 
 def ground(session: Session, *, stage: str) -> tuple[str, str]:
@@ -135,3 +164,31 @@ def ground(session: Session, *, stage: str) -> tuple[str, str]:
         )
     )
     return answer.get("version", ""), "" if answer.get("flash", "0") in ("0", "") else "flash/"
+
+
+def anchor(session: Session, *, stage: str) -> str:
+    """An address that the device reaches now and must reach after an undo; empty without one.
+
+    Its gateway, or, with none that answers, the controller: what is near says most about the
+    device's own configuration.
+    """
+    user = literal(session.target.username)
+    answer = session.ask(
+        ':foreach i in=[/ip route find where dst-address="0.0.0.0/0"] do={'
+        ':put ("address=" . [/ip route get $i gateway])}',
+        f":foreach i in=[/user active find where name={user}] do={{"
+        ':put ("address=" . [/user active get $i address])}',
+        stage=stage,
+    )
+    found = [line.removeprefix("address=").strip() for line in answer.splitlines()]
+    candidates = list(dict.fromkeys(each for each in found if _ADDRESS.fullmatch(each)))
+    # Twice: the controller got through, so silence all around is most likely a short cut.
+    for address in candidates[:_MOST_CANDIDATES] * 2:
+        words = session.ask(
+            f':if ([/ping {address} count=2] > 0) do={{:put "reached=yes"}}',
+            stage=stage,
+            timeout=session.target.timeout + 2 * len(candidates),
+        )
+        if pairs(words).get("reached") == "yes":
+            return address
+    return ""

@@ -1,7 +1,7 @@
 """The texts that make a change on a RouterOS device undo itself.
 
-Names of what the tool puts on a device, the state record, and the scripts that arm, apply and
-undo. Pure: nothing here talks to a device (``guard`` does).
+The scripts that arm, apply and undo. Pure: nothing here talks to a device (``guard`` does); how
+things are called there and what the record says is ``record``'s.
 
 What is on a device while a change is pending (``T`` is the change's token):
 
@@ -10,172 +10,47 @@ What is on a device while a change is pending (``T`` is the change's token):
 ``/system script`` ``sekayu-T-apply``  imports the script, writes the result into the record
 ``/system script`` ``sekayu-T-undo``   imports the inverse; second stage: the binary backup
 ``/system script`` ``sekayu-T-timer``  waits, then runs the undo; a background job runs it
+``/system script`` ``sekayu-T-end``    who came first, a confirm or the undo: its comment tells
 ``/system scheduler`` ``sekayu-T``     runs the undo after a reboot
+``/system scheduler`` ``sekayu-T-at``  runs the undo in time, where there are no background jobs
+``/system scheduler`` ``sekayu-T-now`` starts a script where there are no background jobs
 files ``sekayu-T*``                    script, inverse, arming script, backup, output of the apply
 ``/system script`` ``sekayu-confirmed``  the last confirmed run: a comment, never run
 =====================================  ===========================================================
 
 States: ``arming`` → ``armed`` → ``applied`` or ``failed`` → ``confirmed``, or ``reverting1`` →
-``reverting2`` → ``stage-two``; ``reverted`` at the end of a complete inverse. A confirm is the one
-write that sets ``confirmed``: an undo that finds it does nothing.
+``reverting2`` → ``stage-two``; ``reverted`` at the end of a complete inverse.
+
+A confirm and the undo may come in the same moment. Both begin by adding ``sekayu-T-end``: the
+device lets one of them have that name, the other finds it and does nothing.
 
 The undo stops the apply first and logs. The entry that runs it after a reboot goes *last*, when
 the inverse is complete: a power cut in the middle of an undo must not leave half a configuration,
-and the inverse may run twice. An inverse that brings the device down twice is not tried again:
-then the backup is loaded, once.
+and the inverse may run twice. An inverse that brings the device down twice is not tried again.
+
+The second stage loads the binary backup, which reboots. It comes only when the inverse did not
+reach its end, or when the device reached its ``anchor`` at arming and does not any more. A load
+that works takes record and triggers away, so it happens once; one that a power cut prevented is
+tried a second and last time.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Literal
-
 from sekayu_net.platforms.base import GuardKind
+from sekayu_net.platforms.routeros.record import RECORD, Names, Record
 from sekayu_net.platforms.routeros.session import literal, version_tuple
 
-State = Literal[
-    "arming",
-    "armed",
-    "applied",
-    "failed",
-    "reverting1",
-    "reverting2",
-    "stage-two",
-    "reverted",
-    "confirmed",
-]
-#: The lock: the name is fixed, so that a second ``add`` fails on the device itself.
-RECORD = "sekayu-pending"
-CONFIRMED = "sekayu-confirmed"
 #: What the scripts may do: import, reload a backup, write users, secrets and scripts.
 POLICIES = ("ftp", "reboot", "read", "write", "policy", "test", "sensitive")
 #: Seconds from the start of the scheduler after a boot to the undo: interfaces may come late.
 BOOT_DELAY = 5
 #: ``:onerror`` gives the words of an error; in every release from 7.13.5 on.
 ONERROR_VERSION = (7, 14)
+#: How often the undo looks for its anchor, and how long it waits between (a look of three echo
+#: requests takes three seconds): a bridge port may learn for 30 seconds before it forwards.
+ANCHOR_LOOKS, ANCHOR_PAUSE = 8, 5
 
-_TOKEN = re.compile(r"[A-Za-z0-9]{4,40}")
 _RECORD = f'[find where name="{RECORD}"]'
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names that one change uses. ``folder``: ``flash/`` where only that outlives a reboot."""
-
-    token: str
-    folder: str = ""
-
-    def __post_init__(self) -> None:
-        if not _TOKEN.fullmatch(self.token):
-            raise ValueError("a token is 4 to 40 letters and digits")
-
-    @property
-    def stem(self) -> str:
-        """Scheduler entries are named so, everything else begins so."""
-        return f"sekayu-{self.token}"
-
-    @property
-    def file(self) -> str:
-        """The script."""
-        return f"{self.folder}{self.stem}.rsc"
-
-    @property
-    def undo_file(self) -> str:
-        """The inverse."""
-        return f"{self.folder}{self.stem}-undo.rsc"
-
-    @property
-    def arm_file(self) -> str:
-        """The arming script."""
-        return f"{self.folder}{self.stem}-arm.rsc"
-
-    @property
-    def backup(self) -> str:
-        """The binary backup."""
-        return f"{self.folder}{self.stem}.backup"
-
-    @property
-    def output(self) -> str:
-        """What the apply printed (``:execute file=`` adds ``.txt``)."""
-        return f"{self.folder}{self.stem}.txt"
-
-    @property
-    def timer(self) -> str:
-        """The script that waits."""
-        return f"{self.stem}-timer"
-
-    @property
-    def undo(self) -> str:
-        """The script that undoes."""
-        return f"{self.stem}-undo"
-
-    @property
-    def apply(self) -> str:
-        """The script that applies."""
-        return f"{self.stem}-apply"
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """The state record of the change that is pending on a device."""
-
-    state: State
-    token: str
-    kind: GuardKind
-    words: str = ""
-    run: str = ""
-    fingerprint: str = ""
-
-    @property
-    def comment(self) -> str:
-        """The record as it stands in the comment of ``sekayu-pending``."""
-        parts = [f"state={self.state}", f"token={self.token}", f"kind={self.kind}"]
-        if self.run or self.fingerprint:
-            parts += [f"run={self.run}", f"fingerprint={self.fingerprint}"]
-        if self.words:
-            parts.append(f"words={self.words}")
-        return " ".join(parts)
-
-    def having(self, state: State) -> Record:
-        """The same change in another state."""
-        return Record(state, self.token, self.kind)
-
-
-_STATES = frozenset(State.__args__)  # type: ignore[attr-defined]
-_KINDS = frozenset(GuardKind.__args__)  # type: ignore[attr-defined]
-
-
-def parse_record(comment: str) -> Record | None:
-    """The record in a comment; None when it is not one."""
-    head, _, words = comment.partition(" words=")
-    fields = dict(part.split("=", 1) for part in head.split() if "=" in part)
-    state, token, kind = fields.get("state"), fields.get("token"), fields.get("kind")
-    if state not in _STATES or not token or not _TOKEN.fullmatch(token) or kind not in _KINDS:
-        return None
-    return Record(
-        state,  # type: ignore[arg-type]
-        token,
-        kind,  # type: ignore[arg-type]
-        words,
-        fields.get("run", ""),
-        fields.get("fingerprint", ""),
-    )
-
-
-def parse_confirmed(source: str) -> dict[str, str] | None:
-    """``run`` and ``fingerprint`` of the source of ``sekayu-confirmed``; None when not its form."""
-    fields = dict(part.split("=", 1) for part in source.lstrip("# ").split() if "=" in part)
-    if {"run", "fingerprint"} <= fields.keys():
-        return {"run": fields["run"], "fingerprint": fields["fingerprint"]}
-    return None
-
-
-def confirmed_source(run: str, fingerprint: str) -> str:
-    """The source of ``sekayu-confirmed``: a comment only, so that running it does nothing."""
-    if re.search(r"\s", run + fingerprint) or not run or not fingerprint:
-        raise ValueError("run and fingerprint are words")
-    return f"# run={run} fingerprint={fingerprint}"
 
 
 def set_record(record: Record) -> str:
@@ -204,7 +79,18 @@ def inverse_file(inverse: str, record: Record) -> str:
 
 
 def apply_source(names: Names, record: Record, version: str) -> str:
-    """The script that imports the change and writes ``applied`` or ``failed`` into the record."""
+    """The script that imports the change and writes ``applied`` or ``failed`` into the record.
+
+    It does nothing once the undo has begun: the request to start it may arrive when the link is
+    back and the device has gone back already. (The undo begins first and then stops this script,
+    this script runs first and then looks: one of them sees the other.)
+    """
+    late = ':error "too late"'
+    in_time = (
+        f':if ([:len [/system script find where name="{names.end}"]] > 0) do={{ {late} }}\n'
+        f':if (!([/system script get {_RECORD} comment] ~ "^state=armed token={names.token} ")) '
+        f"do={{ {late} }}"
+    )
     failed = record.having("failed")
     importing = f"/import file-name={literal(names.file)}"
     if version_tuple(version) >= ONERROR_VERSION:
@@ -216,44 +102,102 @@ def apply_source(names: Names, record: Record, version: str) -> str:
         )
     else:
         guarded = f':do {{ {importing} }} on-error={{ {set_record(failed)}; :error "stopped" }}'
-    return f"{guarded}\n{set_record(record.having('applied'))}"
+    return f"{in_time}\n{guarded}\n{set_record(record.having('applied'))}"
+
+
+def claim(names: Names, record: Record) -> str:
+    """Add ``sekayu-T-end`` with a record, unless it is there: the first one has it."""
+    return (
+        f':do {{ /system script add name="{names.end}" comment={literal(record.comment)} '
+        'policy=read source="#" } on-error={}'
+    )
+
+
+def start(names: Names, script: str, kind: GuardKind, file: str | None = None) -> str:
+    """The statement that starts a script detached from whoever says it.
+
+    Where the device starts no background jobs an entry does it within a second; what the script
+    prints then goes nowhere, ``file`` (without ``.txt``) or not.
+    """
+    running = f'/system script run "{script}"'
+    if kind != "scheduler":
+        output = "" if file is None else f" file={literal(file)}"
+        return f":execute script={literal(running)}{output}"
+    own = remove("/system scheduler", f'name="{names.now}"')
+    return (
+        f'{own}; /system scheduler add name="{names.now}" interval=1s '
+        f"policy={','.join(POLICIES)} on-event={literal(f'{own}; {running}')}"
+    )
+
+
+def _anchored(anchor: str) -> str:
+    """Statements that set ``$up`` to 0 when the anchor stays silent."""
+    look = f":if ([/ping {anchor} count=3] > 0) do={{ :set up 1 }}"
+    return (
+        ":set up 0; :local k 0; "
+        f":while (($up = 0) && ($k < {ANCHOR_LOOKS})) do={{ "
+        f":do {{ {look} }} on-error={{}}; "
+        f":if ($up = 0) do={{ :delay {ANCHOR_PAUSE}s }}; :set k ($k + 1) }}; "
+    )
 
 
 def undo_source(names: Names, record: Record) -> str:
     """The script that undoes; see the module's docstring for its order."""
     reload = f'/system backup load name={literal(names.backup)} password=""'
-    disarm = remove("/system scheduler", f'name~"^{names.stem}"')
+    entries = remove("/system scheduler", f"name~{literal(names.pattern)}")
+    timed = remove("/system scheduler", f'name="{names.at}" or name="{names.now}"')
+    reverting = record.having("reverting1")
     return "\n".join(
         (
             f":local s [/system script get {_RECORD} comment]",
             (
-                f':if ($s ~ "^state=confirmed") do={{ :log info "{names.stem}: confirmed"; '
+                f':if (!($s ~ " token={names.token} ")) do={{ '
+                f':log error "{names.stem}: the change that waits is another"; :error "another" }}'
+            ),
+            claim(names, reverting),
+            ':local e ""',
+            (
+                f':do {{ :set e [/system script get [find where name="{names.end}"] comment] }} '
+                "on-error={}"
+            ),
+            (
+                f':if ($e ~ "^state=confirmed") do={{ :log info "{names.stem}: confirmed"; '
                 ':error "confirmed" }'
             ),
-            f':log warning "{names.stem}: going back to the state before"',
             for_each(
                 "/system script job",
                 f'script="{names.apply}"',
                 " :do { /system script job remove $i } on-error={} ",
             ),
-            remove("/system scheduler", f'name="{names.stem}-at"'),
+            f":set s [/system script get {_RECORD} comment]",
             ":local n 0",
             ':if ($s ~ "^state=reverting1") do={ :set n 1 }',
             ':if ($s ~ "^state=reverting2") do={ :set n 2 }',
-            ':if ($s ~ "^state=stage-two") do={ :set n 2 }',
-            f":if ($n = 0) do={{ {set_record(record.having('reverting1'))} }}",
+            ':if ($s ~ "^state=stage-two") do={ :set n 3 }',
+            f":if ($n = 0) do={{ {set_record(reverting)} }}",
             f":if ($n = 1) do={{ {set_record(record.having('reverting2'))} }}",
+            f':log warning "{names.stem}: going back to the state before"',
+            timed,
             (
                 f":if ($n < 2) do={{ :do {{ /import file-name={literal(names.undo_file)} }} "
                 f'on-error={{ :log error "{names.stem}: the way back stopped" }} }}'
             ),
             f":set s [/system script get {_RECORD} comment]",
+            ":local up 1",
             (
-                f':if ($s ~ "^state=reverted") do={{ {disarm}; '
+                f':if ($s ~ "^state=reverted") do={{ '
+                f"{_anchored(record.anchor) if record.anchor else ''}"
+                f":if ($up = 1) do={{ {entries}; "
                 f':log warning "{names.stem}: back in the state before" }} '
-                f"else={{ {set_record(record.having('stage-two'))}; "
-                f"{disarm}; "
-                f':log error "{names.stem}: loading the backup"; :delay 1s; {reload} }}'
+                f'else={{ :log error "{names.stem}: {record.anchor} is silent now" }} }} '
+                "else={ :set up 0 }"
+            ),
+            (
+                f":if ($up = 0) do={{ :if ($n = 3) do={{ {entries} }}; "
+                f"{set_record(record.having('stage-two'))}; "
+                f':log error "{names.stem}: loading the backup"; :delay 1s; '
+                f":do {{ {reload} }} on-error={{ :log error "
+                f'"{names.stem}: the backup can not be loaded" }}; {entries} }}'
             ),
         )
     )
@@ -291,7 +235,7 @@ def arm_file(names: Names, record: Record, *, revert_in: int, version: str) -> s
         )
     if record.kind == "scheduler":
         lines.append(
-            f'/system scheduler add name="{names.stem}-at" interval={revert_in}s '
+            f'/system scheduler add name="{names.at}" interval={revert_in}s '
             f"policy={policy} on-event={literal(run_undo)}"
         )
     timed = record.kind in ("job+startup", "job")

@@ -71,6 +71,8 @@ class FakeDevice:
         self.policy = "ftp;reboot;read;write;policy;test;sensitive;ssh;!telnet"
         self.on_apply: Callable[[], None] = lambda: self.set_state("applied")
         self.on_undo: Callable[[], None] = lambda: self.set_state("reverted")
+        self.rows: dict[str, dict[str, dict[str, str]]] = {}
+        self.answering: set[str] = set()
         self.refuse: dict[str, str] = {}
         self.commands: list[str] = []
         self.open = True
@@ -118,6 +120,8 @@ class FakeDevice:
             return {self.user["name"]: self.user}
         if menu == "/user group":
             return {"full": {"name": "full", "policy": self.policy}}
+        if menu in ("/ip route", "/user active"):
+            return self.rows.get(menu, {})
         return {"/system script": self.scripts, "/system scheduler": self.entries}[menu]
 
     def find(self, menu: str, where: str) -> list[str]:
@@ -157,6 +161,13 @@ class FakeDevice:
                 raise Words(words)
         if match := re.fullmatch(rf":put {STRING}", command):
             return [unescape(match[1])]
+        if match := re.fullmatch(r":do \{ (.*) \} on-error=\{\}", command):
+            try:
+                return self.do(match[1])
+            except Words:
+                return []
+        if match := re.fullmatch(r":if \(\[/ping (\S+) count=2\] > 0\) do=\{(.*)\}", command):
+            return self.do(match[2]) if match[1] in self.answering else []
         if match := re.fullmatch(
             r":foreach i in=\[(\S+(?: \w+)*) find where (.*?)\] do=\{(.*)\}", command
         ):
@@ -181,14 +192,6 @@ class FakeDevice:
         if match := re.fullmatch(r":put \[(/.*)\]", command):
             return [self.value(match[1])]
         if match := re.fullmatch(
-            rf":if \(\[/system script get \[find where (.*?)\] comment\] = {STRING}\) "
-            r"do=\{ (.*) \}",
-            command,
-        ):
-            (name,) = self.find("/system script", match[1])
-            equal = self.scripts[name]["comment"] == unescape(match[2])
-            return self.do(match[3]) if equal else []
-        if match := re.fullmatch(
             r":if \(\[:len \[(.*?) find where (.*?)\]\] = 0\) do=\{(.*)\}", command
         ):
             return [] if self.find(match[1], match[2]) else self.do(match[3])
@@ -211,6 +214,9 @@ class FakeDevice:
             name = row.pop("name")
             if name in self.table(match[1]):
                 raise Words("failure: item with this name already exists")
+            if name.endswith("-now"):  # it removes itself and runs a script
+                self.start(re.findall(r'run "(.*)"', row["on-event"])[0])
+                return []
             self.table(match[1])[name] = row
             return []
         if match := re.fullmatch(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,39 +16,17 @@ from sekayu_net.errors import (
 from sekayu_net.platforms.base import Guard
 from sekayu_net.platforms.routeros import guard, pending
 from sekayu_net.platforms.routeros.session import Session
-
-TOKEN = "a1b2c3d4"
-SCRIPT = '/ip address add address=10.0.0.1/24 interface=ether1\n/snmp set contact="s3cret"\n'
-INVERSE = ':do { /ip address remove [find address="10.0.0.1/24"] } on-error={}\n'
-FULL = Guard("job+startup", frozenset())
+from tests.unit.platforms.routeros.commits import (
+    SCRIPT,
+    TOKEN,
+    commit,
+    names,
+)
 
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guard, "POLL_SECONDS", (0.0, 0.0))
-
-
-def ticking() -> Callable[[], float]:
-    """A clock that moves a second at each look."""
-    seconds: Iterator[int] = itertools.count()
-    return lambda: float(next(seconds))
-
-
-def commit(session: Session, kind: Guard = FULL, **changed: Any) -> None:
-    arguments: dict[str, Any] = {
-        "token": TOKEN,
-        "revert_in": 60,
-        "guard": kind,
-        "on_armed": lambda: None,
-        "clock": ticking(),
-    }
-    arguments.update(changed)
-    script = arguments.pop("script", SCRIPT)
-    guard.commit(session, script, INVERSE, **arguments)
-
-
-def names(device: Any) -> set[str]:
-    return {*device.scripts, *device.entries, *device.files, *device.jobs}
 
 
 def test_a_commit_ends_applied_with_its_undo_armed(session: Session, device: Any) -> None:
@@ -182,6 +158,21 @@ def test_words_that_are_not_in_the_record_come_from_the_output_file(
     assert caught.value.line == 1
 
 
+def test_a_change_without_any_undo_starts_by_an_entry_where_there_are_no_jobs(
+    session: Session, device: Any
+) -> None:
+    device.refuse = {":execute": "failure: not allowed by device-mode"}
+    commit(session, Guard("none", frozenset()))
+    assert device.state() == "applied"
+
+
+def test_a_change_that_can_not_be_started_leaves_no_trace(session: Session, device: Any) -> None:
+    device.refuse = {f'run \\"sekayu-{TOKEN}-apply': "failure: not allowed by device-mode"}
+    with pytest.raises(ApplyError, match="nothing was changed"):
+        commit(session)
+    assert names(device) == set()
+
+
 def test_a_session_cut_by_the_change_is_opened_again(session: Session, device: Any) -> None:
     def cut() -> None:
         device.set_state("applied")
@@ -219,13 +210,20 @@ def test_an_import_that_does_not_end_is_left_to_the_undo(session: Session, devic
     assert device.jobs
 
 
-def test_a_clock_change_is_refused_under_a_timed_entry(session: Session, device: Any) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "/system clock set time-zone-name=Asia/Jakarta",
+        "/system ntp client set enabled=yes",
+        "/system/ntp/client/servers add address=10.0.0.254",
+        "/ip cloud set update-time=yes",
+    ],
+)
+def test_a_clock_change_is_refused_under_a_timed_entry(
+    session: Session, device: Any, statement: str
+) -> None:
     with pytest.raises(GuardError, match="clock"):
-        commit(
-            session,
-            Guard("scheduler", frozenset()),
-            script="/system clock set time-zone-name=Asia/Jakarta\n",
-        )
+        commit(session, Guard("scheduler", frozenset()), script=f"{SCRIPT}{statement}\n")
     assert names(device) == set()
 
 
@@ -272,20 +270,25 @@ def test_confirm_is_too_late_once_the_undo_has_begun(
     assert device.state() == state
 
 
+@pytest.mark.parametrize("recorded", [("reverting1",), ("applied",)])
 def test_confirm_fails_when_the_undo_begins_between_look_and_write(
-    session: Session, device: Any
+    session: Session, device: Any, recorded: tuple[str]
 ) -> None:
     commit(session)
     do = device.do
 
     def undo_first(command: str) -> list[str]:
-        if command.startswith(":if") and device.state() == "applied":
-            device.set_state("reverting1")
+        if f"sekayu-{TOKEN}-end" in command and "add" in command and device.state() == "applied":
+            device.scripts[f"sekayu-{TOKEN}-end"] = {
+                "comment": f"state=reverting1 token={TOKEN} kind=job"
+            }
+            device.set_state(*recorded)
         return do(command)
 
     device.do = undo_first
-    with pytest.raises(ApplyError, match="reverting1"):
+    with pytest.raises(ApplyError, match=r"reverting1|in this moment"):
         guard.confirm(session, TOKEN, run="run7", fingerprint="f00")
+    assert device.state() == recorded[0]
 
 
 def test_confirm_fails_when_the_device_does_not_remember(session: Session, device: Any) -> None:
@@ -302,6 +305,15 @@ def test_revert_runs_the_undo_and_cleans(session: Session, device: Any) -> None:
     device.on_undo = lambda: (ran.append(True), device.set_state("reverted"))
     guard.revert(session, TOKEN)
     assert ran == [True]
+    assert names(device) == set()
+
+
+def test_revert_leaves_the_timer_until_the_undo_has_ended(session: Session, device: Any) -> None:
+    commit(session)
+    at_undo = []
+    device.on_undo = lambda: (at_undo.extend(device.jobs), device.set_state("reverted"))
+    guard.revert(session, TOKEN)
+    assert at_undo == [f"sekayu-{TOKEN}-timer"]
     assert names(device) == set()
 
 
@@ -357,55 +369,6 @@ def test_revert_of_a_confirmed_change_is_refused(session: Session, device: Any) 
         guard.revert(session, TOKEN)
 
 
-@pytest.mark.parametrize(
-    ("state", "waits"),
-    [
-        ("armed", True),
-        ("applied", True),
-        ("failed", True),
-        ("reverting1", True),
-        ("stage-two", True),
-        ("reverted", False),
-        ("confirmed", False),
-    ],
-)
-def test_pending_is_what_has_not_ended(
-    session: Session, device: Any, state: str, waits: bool
-) -> None:
-    commit(session)
-    device.set_state(state)
-    found = pending.pending(session)
-    assert (found.token if found else None) == (TOKEN if waits else None)
-
-
-def test_clean_leaves_a_pending_change_alone(session: Session, device: Any) -> None:
-    commit(session)
-    before = names(device)
-    assert pending.clean(session) == ()
-    assert names(device) == before
-
-
-def test_clean_removes_a_change_that_has_gone_back(session: Session, device: Any) -> None:
-    commit(session)
-    device.set_state("reverted")
-    assert f"script sekayu-{TOKEN}-undo" in pending.clean(session)
-    assert names(device) == set()
-
-
-def test_clean_removes_files_of_a_change_that_never_armed(session: Session, device: Any) -> None:
-    device.files = {f"sekayu-{TOKEN}.rsc": b"x", "mine.rsc": b"y", "old-sekayu-1.rsc": b"z"}
-    assert pending.clean(session) == (f"file sekayu-{TOKEN}.rsc",)
-    assert set(device.files) == {"mine.rsc", "old-sekayu-1.rsc"}
-
-
-def test_clean_ends_a_confirm_that_was_cut_off(session: Session, device: Any) -> None:
-    commit(session)
-    device.set_state("confirmed")
-    device.scripts["sekayu-pending"]["comment"] += " run=run7 fingerprint=f00"
-    pending.clean(session)
-    assert names(device) == {"sekayu-confirmed"}
-
-
 def test_preflight_names_line_and_words_and_leaves_no_file(session: Session, device: Any) -> None:
     device.prints["dry-run"] = (
         "#line 1\n/ip address add\n#line 2\n/snmp set contact=x\n"
@@ -413,7 +376,7 @@ def test_preflight_names_line_and_words_and_leaves_no_file(session: Session, dev
         "Script Error: found 1 error(s) in import file\n"
     )
     with pytest.raises(ApplyError, match="bad parameter") as caught:
-        guard.preflight(session, SCRIPT, nonce="0000")
+        guard.preflight(session, SCRIPT, nonce="00000000")
     assert caught.value.line == 2
     assert device.files == {}
 
@@ -430,10 +393,10 @@ def test_preflight_finds_the_line_also_when_the_request_is_aborted(
         aborted if "dry-run" in command else run(command, *rest, **named)
     )
     with pytest.raises(ApplyError, match="syntax error"):
-        guard.preflight(session, SCRIPT, nonce="0000")
+        guard.preflight(session, SCRIPT, nonce="00000000")
 
 
 def test_preflight_is_left_out_before_7_16(session: Session, device: Any) -> None:
     device.values["/system resource get version"] = "7.15.3 (stable)"
-    guard.preflight(session, SCRIPT, nonce="0000")
+    guard.preflight(session, SCRIPT, nonce="00000000")
     assert not [command for command in device.commands if "dry-run" in command]

@@ -26,7 +26,7 @@ CASES: list[tuple[dict[str, Any], str, str | None]] = [
     ({"scheduler": False}, "job", "device-mode"),
     ({"flagged": True}, "job", "flagged"),
     ({"background": False}, "scheduler", "clock"),
-    ({"background": False, "clock_settled": False}, "none", "synchronised"),
+    ({"background": False, "clock_settled": False}, "none", "not settled"),
     ({"background": False, "scheduler": False}, "none", "device-mode"),
     ({"policies": None}, "none", "rights"),
     ({"policies": frozenset(POLICIES) - {"ftp"}}, "none", "ftp"),
@@ -73,3 +73,42 @@ def test_device_mode_that_forbids_the_scheduler_is_seen(session: Session, device
 def test_a_user_that_is_not_in_the_list_has_no_known_rights(session: Session, device: Any) -> None:
     device.user = {"name": "other", "group": "full"}
     assert survey(session).policies is None
+
+
+#: Clock, zone and NTP of a device without background jobs, and whether they are settled.
+CLOCKS = [
+    ("2026-11-24", "Asia/Jakarta", "true", "false", "", True),
+    ("nov/24/2026", "Asia/Jakarta", "false", "true", "synchronized", True),
+    ("2026-11-24", "Asia/Jakarta", "false", "true", "waiting", False),
+    ("2026-11-24", "UTC", "true", "false", "", False),
+    ("2026-11-24", "UTC", "false", "false", "", True),
+    ("jan/02/1970", "UTC", "false", "false", "", False),
+    ("1970-01-02", "UTC", "false", "false", "", False),
+    ("____-__-__", "UTC", "false", "false", "", False),
+]
+
+
+@pytest.mark.parametrize(("date", "zone", "detect", "ntp", "status", "settled"), CLOCKS)
+def test_a_clock_that_may_still_move_carries_no_timed_entry(
+    session: Session,
+    device: Any,
+    date: str,
+    zone: str,
+    detect: str,
+    ntp: str,
+    status: str,
+    settled: bool,
+) -> None:
+    device.refuse = {":execute": "failure: not allowed by device-mode"}
+    device.values |= {
+        "/system clock get date": date,
+        "/system clock get time-zone-name": zone,
+        "/system clock get time-zone-autodetect": detect,
+    }
+    device.prints["/system ntp client print as-value"] = f'{{"enabled":{ntp},"status":"{status}"}}'
+    assert choose(survey(session)).kind == ("scheduler" if settled else "none")
+
+
+def test_a_clock_that_can_not_be_read_is_not_settled(session: Session, device: Any) -> None:
+    device.refuse = {":execute": "failure: not allowed by device-mode"}
+    assert not survey(session).clock_settled

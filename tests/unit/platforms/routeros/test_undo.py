@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from sekayu_net.platforms.routeros.undo import (
+from sekayu_net.platforms.routeros.record import (
     Names,
     Record,
-    apply_source,
-    arm_file,
     confirmed_source,
-    inverse_file,
     parse_confirmed,
     parse_record,
+)
+from sekayu_net.platforms.routeros.undo import (
+    apply_source,
+    arm_file,
+    claim,
+    inverse_file,
+    remove,
     undo_source,
 )
 
 NAMES = Names("a1b2c3d4", "flash/")
 RECORD = Record("armed", "a1b2c3d4", "job+startup")
+ALL_ENTRIES = remove(
+    "/system scheduler", 'name~"^sekayu-a1b2c3d4(-undo|-apply|-timer|-end|-at|-now)?\\$"'
+)
 
 
 def position(text: str, part: str) -> int:
@@ -30,8 +37,9 @@ def position(text: str, part: str) -> int:
     [
         RECORD,
         RECORD.having("stage-two"),
-        Record("failed", "abcd", "none", words="failure: a=b state=armed (x; line 2)"),
-        Record("confirmed", "abcd", "scheduler", run="run7", fingerprint="f00"),
+        Record("failed", "abcd0123", "none", words="failure: a=b state=armed (x; line 2)"),
+        Record("confirmed", "abcd0123", "scheduler", run="run7", fingerprint="f00"),
+        Record("armed", "abcd0123", "job", anchor="10.0.0.254").having("stage-two"),
     ],
 )
 def test_a_record_is_read_as_it_was_written(record: Record) -> None:
@@ -40,13 +48,21 @@ def test_a_record_is_read_as_it_was_written(record: Record) -> None:
 
 @pytest.mark.parametrize(
     "comment",
-    ["", "state=armed", "state=odd token=abcd kind=job", "state=armed token=a/b kind=job"],
+    [
+        "",
+        "state=armed",
+        "state=odd token=abcd0123 kind=job",
+        "state=armed token=a/b kind=job",
+        "state=armed token=abcd0123 kind=job anchor=[/quit]",
+    ],
 )
 def test_a_comment_that_is_no_record_is_none(comment: str) -> None:
     assert parse_record(comment) is None
 
 
-@pytest.mark.parametrize("token", ["", "abc", "a b c d", "../../x", 'x"y"zz', "a-b-c-d"])
+@pytest.mark.parametrize(
+    "token", ["", "abcd012", "a b c d e", "../../../x", 'a"b"cdef', "backup00"]
+)
 def test_a_token_that_could_be_code_is_refused(token: str) -> None:
     with pytest.raises(ValueError, match="token"):
         Names(token)
@@ -92,18 +108,43 @@ def test_the_undo_logs_and_stops_the_apply_before_it_imports() -> None:
     assert position(text, 'script="sekayu-a1b2c3d4-apply"') < start
 
 
+def test_a_confirm_or_the_undo_comes_first_before_the_undo_does_anything() -> None:
+    look, another, first, *_ = undo_source(NAMES, RECORD).splitlines()
+    assert look.startswith(":local s [/system script get")
+    assert " token=a1b2c3d4 " in another
+    assert first == claim(NAMES, RECORD.having("reverting1"))
+
+
 def test_the_entry_for_a_reboot_outlives_the_import_of_the_inverse() -> None:
     # A power cut in the middle of the undo must not leave half a configuration.
     text = undo_source(NAMES, RECORD)
-    assert position(text, "/import") < position(text, 'name~"^sekayu-a1b2c3d4"')
+    assert position(text, "/import") < position(text, ALL_ENTRIES)
 
 
-def test_the_second_stage_disarms_before_it_reboots_and_only_without_the_marker() -> None:
+def test_the_second_stage_keeps_its_trigger_until_the_backup_is_loaded() -> None:
+    # A power cut before the load must not leave a device that nothing brings back.
+    last = undo_source(NAMES, RECORD).splitlines()[-1]
+    assert position(last, "state=stage-two") < position(last, "/system backup load")
+    assert last.rindex(ALL_ENTRIES) > position(last, "/system backup load")
+    assert last.count("/system backup load") == 1
+
+
+def test_the_second_stage_disarms_before_its_second_and_last_try() -> None:
     text = undo_source(NAMES, RECORD)
-    last = text[position(text, "else={") :]
-    assert position(last, "state=stage-two") < position(last, "/system scheduler remove")
-    assert position(last, "/system scheduler remove") < position(last, "/system backup load")
-    assert text.count("/system backup load") == 1
+    assert ':if ($s ~ "^state=stage-two") do={ :set n 3 }' in text
+    last = text.splitlines()[-1]
+    assert last.startswith(":if ($up = 0) do={ :if ($n = 3) do={ :foreach")
+    assert last.index(ALL_ENTRIES) < position(last, "/system backup load")
+
+
+def test_an_undo_without_an_anchor_pings_nothing() -> None:
+    assert "/ping" not in undo_source(NAMES, RECORD)
+
+
+def test_a_silent_anchor_leads_to_the_second_stage() -> None:
+    lines = undo_source(NAMES, Record("armed", "a1b2c3d4", "job", anchor="10.0.0.254")).splitlines()
+    assert position(lines[-2], "/ping 10.0.0.254") < position(lines[-2], ":if ($up = 1)")
+    assert lines[-1].startswith(":if ($up = 0)")
 
 
 def test_the_marker_is_the_last_statement_of_the_inverse() -> None:
@@ -111,6 +152,12 @@ def test_the_marker_is_the_last_statement_of_the_inverse() -> None:
     assert lines[:2] == ["one", "two"]
     assert "state=reverted" in lines[2]
     assert len(lines) == 3
+
+
+def test_an_apply_that_comes_after_the_undo_does_nothing() -> None:
+    text = apply_source(NAMES, RECORD, "7.20")
+    assert position(text, 'name="sekayu-a1b2c3d4-end"') < position(text, "/import")
+    assert position(text, '~ "^state=armed token=a1b2c3d4 "') < position(text, "/import")
 
 
 @pytest.mark.parametrize(("version", "words"), [("7.20.1", True), ("7.12", False), ("6.49", False)])

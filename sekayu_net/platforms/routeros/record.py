@@ -1,0 +1,191 @@
+"""What the tool calls its things on a RouterOS device, and the record of a pending change.
+
+What lives here: names that hold a change's token, the record's form, the memory of the last
+confirmed run. What does not: the scripts (``undo``), reading any of it from a device (``pending``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from sekayu_net.platforms.base import GuardKind
+
+State = Literal[
+    "arming",
+    "armed",
+    "applied",
+    "failed",
+    "reverting1",
+    "reverting2",
+    "stage-two",
+    "reverted",
+    "confirmed",
+]
+#: The lock: the name is fixed, so that a second ``add`` fails on the device itself.
+RECORD = "sekayu-pending"
+CONFIRMED = "sekayu-confirmed"
+#: Only what has such a name is the tool's: a person's own ``sekayu-backup`` is not.
+ID_PATTERN = r"[0-9a-f]{8,40}"
+_TOKEN = re.compile(ID_PATTERN)
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that one change uses. ``folder``: ``flash/`` where only that outlives a reboot."""
+
+    token: str
+    folder: str = ""
+
+    def __post_init__(self) -> None:
+        if not _TOKEN.fullmatch(self.token):
+            raise ValueError("a token is 8 to 40 hexadecimal digits")
+
+    @property
+    def stem(self) -> str:
+        """Scheduler entries are named so, everything else begins so."""
+        return f"sekayu-{self.token}"
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression for the names of scripts, entries and jobs of this change alone."""
+        return f"^{self.stem}(-undo|-apply|-timer|-end|-at|-now)?$"
+
+    @property
+    def file_pattern(self) -> str:
+        """The same for files, below ``flash/`` or not."""
+        return f"^(flash/)?{self.stem}(-undo|-arm|-check)?[.](rsc|backup|txt)$"
+
+    @property
+    def file(self) -> str:
+        """The script."""
+        return f"{self.folder}{self.stem}.rsc"
+
+    @property
+    def undo_file(self) -> str:
+        """The inverse."""
+        return f"{self.folder}{self.stem}-undo.rsc"
+
+    @property
+    def arm_file(self) -> str:
+        """The arming script."""
+        return f"{self.folder}{self.stem}-arm.rsc"
+
+    @property
+    def check_file(self) -> str:
+        """The script, while the device only judges it."""
+        return f"{self.folder}{self.stem}-check.rsc"
+
+    @property
+    def backup(self) -> str:
+        """The binary backup."""
+        return f"{self.folder}{self.stem}.backup"
+
+    @property
+    def output(self) -> str:
+        """What the apply printed (``:execute file=`` adds ``.txt``)."""
+        return f"{self.folder}{self.stem}.txt"
+
+    @property
+    def timer(self) -> str:
+        """The script that waits."""
+        return f"{self.stem}-timer"
+
+    @property
+    def undo(self) -> str:
+        """The script that undoes."""
+        return f"{self.stem}-undo"
+
+    @property
+    def apply(self) -> str:
+        """The script that applies."""
+        return f"{self.stem}-apply"
+
+    @property
+    def end(self) -> str:
+        """What a confirm and the undo both want to add."""
+        return f"{self.stem}-end"
+
+    @property
+    def at(self) -> str:
+        """The entry that runs the undo in time."""
+        return f"{self.stem}-at"
+
+    @property
+    def now(self) -> str:
+        """The entry that starts a script at once."""
+        return f"{self.stem}-now"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The state record of the change that is pending on a device.
+
+    ``anchor``: an address that the device reached at arming, empty without.
+    """
+
+    state: State
+    token: str
+    kind: GuardKind
+    words: str = ""
+    run: str = ""
+    fingerprint: str = ""
+    anchor: str = ""
+
+    @property
+    def comment(self) -> str:
+        """The record as it stands in the comment of ``sekayu-pending``."""
+        parts = [f"state={self.state}", f"token={self.token}", f"kind={self.kind}"]
+        if self.anchor:
+            parts.append(f"anchor={self.anchor}")
+        if self.run or self.fingerprint:
+            parts += [f"run={self.run}", f"fingerprint={self.fingerprint}"]
+        if self.words:
+            parts.append(f"words={self.words}")
+        return " ".join(parts)
+
+    def having(self, state: State) -> Record:
+        """The same change in another state."""
+        return Record(state, self.token, self.kind, anchor=self.anchor)
+
+
+_STATES = frozenset(State.__args__)  # type: ignore[attr-defined]
+_KINDS = frozenset(GuardKind.__args__)  # type: ignore[attr-defined]
+
+
+def parse_record(comment: str) -> Record | None:
+    """The record in a comment; None when it is not one."""
+    head, _, words = comment.partition(" words=")
+    fields = dict(part.split("=", 1) for part in head.split() if "=" in part)
+    state, token, kind = fields.get("state"), fields.get("token"), fields.get("kind")
+    if state not in _STATES or not token or not _TOKEN.fullmatch(token) or kind not in _KINDS:
+        return None
+    anchor = fields.get("anchor", "")
+    if anchor and not _ADDRESS.fullmatch(anchor):
+        return None
+    return Record(
+        state,  # type: ignore[arg-type]
+        token,
+        kind,  # type: ignore[arg-type]
+        words,
+        fields.get("run", ""),
+        fields.get("fingerprint", ""),
+        anchor,
+    )
+
+
+def parse_confirmed(source: str) -> dict[str, str] | None:
+    """``run`` and ``fingerprint`` of the source of ``sekayu-confirmed``; None when not its form."""
+    fields = dict(part.split("=", 1) for part in source.lstrip("# ").split() if "=" in part)
+    if {"run", "fingerprint"} <= fields.keys():
+        return {"run": fields["run"], "fingerprint": fields["fingerprint"]}
+    return None
+
+
+def confirmed_source(run: str, fingerprint: str) -> str:
+    """The source of ``sekayu-confirmed``: a comment only, so that running it does nothing."""
+    if re.search(r"\s", run + fingerprint) or not run or not fingerprint:
+        raise ValueError("run and fingerprint are words")
+    return f"# run={run} fingerprint={fingerprint}"
