@@ -120,8 +120,10 @@ def _compare_menu(
     running: Sequence[Row] = before.rows(menu.path)
     intended: Sequence[Row] = after.rows(menu.path)
     intended = _in_form_of(running, intended, menu)
-    forms = {_form(row) for row in [*running, *intended]}
-    if len(forms | ({menu.kind == "settings"} if menu.known else set())) > 1:
+    has_settings = {row.entry == "" for row in [*running, *intended]}
+    if menu.known:
+        has_settings.add(menu.kind == "settings")
+    if len(has_settings) > 1:
         warnings.append(
             f"{menu.path}: one side has settings there, the other a list: nothing is changed"
         )
@@ -165,11 +167,6 @@ def _compare_menu(
     if menu.ordered:
         change.moved = _moved(have, [row for row in change.sequence if id(row) in taken])
     return change
-
-
-def _form(row: Row) -> bool:
-    """Whether a row is that of a settings menu."""
-    return row.entry == ""
 
 
 def _in_form_of(running: Sequence[Row], intended: Sequence[Row], menu: Menu) -> Sequence[Row]:

@@ -28,6 +28,7 @@ class WayHome:
     start: Sequence[Row]
     moved: set[int]
     warnings: list[str] = field(default_factory=list)
+    _selections: dict[int, Selection] = field(default_factory=dict)
 
     def commands(self) -> Iterator[str]:
         """The commands, one after the other."""
@@ -162,8 +163,12 @@ class WayHome:
         yield f"{path} move {selector(self.menu, self._selection(self.start[first]), 0)}{target}"
 
     def _selection(self, row: Row) -> Selection:
-        index = self.state.index(self.menu.path)
-        return index.select_one(index.current[id(row)], set(index.current.values()))
+        found = self._selections.get(id(row))
+        if found is None:  # no row changes on the way home
+            index = self.state.index(self.menu.path)
+            found = index.select_one(index.current[id(row)], index.alive())
+            self._selections[id(row)] = found
+        return found
 
     def _now(self, row: Row) -> str:
         """The selector of a row when all are home."""

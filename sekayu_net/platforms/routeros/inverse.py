@@ -89,25 +89,21 @@ class _Inverse:
             chosen, guards = self._select(self.state.index(menu.path), done, changed)
         guards = [*guards, *self._temporary({key: value for key, value, _ in edits})]
         sure = [edit for edit in edits if edit not in doubtful]
-        if row.entry and not menu.known:
-            self.warnings += [
-                f"{menu.path} {done.item}: {key} may stay after an undo, its default is not known"
-                for key, _, _ in edits
-                if key not in done.before
-            ]
         if sure:
             self._emit(set_text(menu, chosen, sure), guards)
         for edit in doubtful:  # alone: a device that refuses it must not refuse the others with it
             self._emit(set_text(menu, chosen, [edit]), guards)
-            if edit[0] in menu.device_specific or row.entry is not None:
-                reason = (
-                    "it is of the hardware"
-                    if edit[0] in menu.device_specific
-                    else ("its default is not known")
-                )
-                self.warnings.append(
-                    f"{menu.path} {done.item}: {edit[0]} may stay after an undo, {reason}"
-                )
+        unknown = edits if row.entry and not menu.known else doubtful
+        for key, _, _ in unknown:
+            if key in done.before:
+                continue
+            if key in menu.device_specific:
+                reason = "it is of the hardware"
+            elif row.entry is not None:
+                reason = "its default is not known"
+            else:
+                continue
+            self.warnings.append(f"{menu.path} {done.item}: {key} may stay after an undo, {reason}")
         self._reopen_all(done)
 
     def _reopen_all(self, done: Done) -> None:

@@ -9,11 +9,11 @@ how a rename is written (``script``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sekayu_net.platforms.routeros.diff import Comparison, Edit
-from sekayu_net.platforms.routeros.schema import is_interface
+from sekayu_net.platforms.routeros.schema import is_interface, renamed
 from sekayu_net.platforms.routeros.tree import Row, Tree, name_of
 
 TEMPORARY = "sekayu-temporary-"
@@ -86,7 +86,13 @@ def in_old_names(goal: Tree, named: Sequence[Rename]) -> Tree:
             if name in names.get(path, {}):
                 edits.append(("name", names[path][name], False))
             for prop, value in row.values.items():
-                told = _told(value, list(_mappings(menu.references(prop), names)))
+                if not value or not menu.references(prop):
+                    continue
+                others: dict[str, str] = {}
+                for named_path, of_menu in names.items():
+                    if menu.names(prop, named_path):
+                        others.update(of_menu)
+                told = renamed(value, others)  # all at once: names may have changed places
                 if told != value:
                     edits.append((prop, told, False))
             row.update(edits)
@@ -147,24 +153,3 @@ def _row(goal: Tree, rename: Rename) -> Row:
         rows.append(row)
     row.update([("name", rename.after, False)])
     return row
-
-
-def _mappings(
-    targets: Sequence[str], names: Mapping[str, Mapping[str, str]]
-) -> Iterator[Mapping[str, str]]:
-    for path, mapping in names.items():
-        if path in targets or ("*" in targets and is_interface(path)):
-            yield mapping
-
-
-def _told(value: str | None, mappings: Sequence[Mapping[str, str]]) -> str | None:
-    """A reference with the old name of every part that has one."""
-    if not value or not mappings:
-        return value
-    parts = []
-    for part in value.split(","):
-        negated = "!" if part.startswith("!") else ""
-        name = part.removeprefix("!")
-        found = next((mapping[name] for mapping in mappings if name in mapping), name)
-        parts.append(negated + found)
-    return ",".join(parts)

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Literal
 
 from sekayu_net.platforms.routeros.diff import Edit, MenuChange
-from sekayu_net.platforms.routeros.schema import Menu, is_interface
+from sekayu_net.platforms.routeros.schema import Menu, named
 from sekayu_net.platforms.routeros.tree import Row
 
 # Definitions before what refers to them. A menu that is not named takes the place of its longest
@@ -182,15 +182,11 @@ def _makers(step: Step, makers: Mapping[str, Sequence[Step]]) -> Iterator[Step]:
         else step.row.values.items()
     )
     for key, value in values:
-        targets = step.menu.references(key)
-        if not targets or not value:
+        if not value or not step.menu.references(key):
             continue
-        for part in value.split(","):
-            for maker in makers.get(part.removeprefix("!"), ()):
-                path = maker.menu.path
-                if maker is not step and (
-                    path in targets or ("*" in targets and is_interface(path))
-                ):
+        for name in named(value):
+            for maker in makers.get(name, ()):
+                if maker is not step and step.menu.names(key, maker.menu.path):
                     yield maker
 
 

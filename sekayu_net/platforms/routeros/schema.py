@@ -205,6 +205,25 @@ class Menu:
             return _REFERENCES["interface"]
         return named or ()
 
+    def names(self, prop: str, path: str) -> bool:
+        """Whether ``prop`` names items of the menu ``path``."""
+        targets = self.references(prop)
+        return path in targets or ("*" in targets and is_interface(path))
+
+
+def named(value: str) -> list[str]:
+    """The names in a reference, which may be a list and negate some."""
+    return [part.removeprefix("!") for part in value.split(",")]
+
+
+def renamed(value: str, names: Mapping[str, str]) -> str:
+    """A reference with other names for some items: ``a,!b`` stays such a list."""
+    parts = []
+    for part in value.split(","):
+        name = part.removeprefix("!")
+        parts.append(part[: len(part) - len(name)] + names.get(name, name))
+    return ",".join(parts)
+
 
 def _normal_time(value: str) -> str:
     match = _TIME.fullmatch(value)

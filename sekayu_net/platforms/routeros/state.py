@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.masking import concealed
-from sekayu_net.platforms.routeros.schema import Menu, is_interface, is_time
+from sekayu_net.platforms.routeros.schema import Menu, is_time, renamed
 from sekayu_net.platforms.routeros.syntax import quote
 from sekayu_net.platforms.routeros.tree import Row, Tree, built_in, canonical_values, name_of
 
@@ -298,19 +298,11 @@ def follow(menu: Menu, row: Row, path: str, before: str, after: str) -> list[Edi
     """How a row changes when the item ``before`` of menu ``path`` is called ``after``."""
     edits: list[Edit] = []
     for prop, value in row.values.items():
-        if not value or before not in value:
-            continue
-        targets = menu.references(prop)
-        if path in targets or ("*" in targets and is_interface(path)):
-            parts = value.split(",")
-            renamed = [_renamed(part, before, after) for part in parts]
-            if renamed != parts:
-                edits.append((prop, ",".join(renamed), False))
+        if value and before in value and menu.names(prop, path):
+            told = renamed(value, {before: after})
+            if told != value:
+                edits.append((prop, told, False))
     return edits
-
-
-def _renamed(part: str, before: str, after: str) -> str:
-    return after if part == before else "!" + after if part == "!" + before else part
 
 
 def position(rows: Sequence[Row], row: Row) -> int:

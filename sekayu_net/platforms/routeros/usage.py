@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from sekayu_net.platforms.routeros.schema import Menu, is_interface
+from sekayu_net.platforms.routeros.schema import Menu, named
 from sekayu_net.platforms.routeros.tree import Row, Tree
 
 Use = tuple[str, frozenset[tuple[str, str]]]
@@ -32,12 +32,9 @@ def uses(tree: Tree, path: str) -> dict[str, Counter[Use]]:
 
 def _named(menu: Menu, row: Row, path: str) -> Iterator[tuple[str, str]]:
     for prop, value in row.values.items():
-        if not value:
-            continue
-        targets = menu.references(prop)
-        if path in targets or ("*" in targets and is_interface(path)):
-            for part in value.split(","):
-                yield prop, part.removeprefix("!")
+        if value and menu.names(prop, path):
+            for name in named(value):
+                yield prop, name
 
 
 def likeness(before: Counter[Use], after: Counter[Use]) -> float:
