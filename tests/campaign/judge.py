@@ -11,13 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from typing import Any
 
 from sekayu_net.errors import LabError
 from sekayu_net.lab.device import LabDevice
-from sekayu_net.lab.learned import hold, stand_in
 from sekayu_net.lab.state import Item, State
 from sekayu_net.platforms.base import Change
 from sekayu_net.platforms.routeros import syntax
+from tests.campaign.stand_in import hold, stand_in
 
 Row = tuple[tuple[str, str], ...]
 Content = Mapping[str, tuple[Row, ...]]
@@ -76,7 +77,7 @@ class Bench:
         ]
         return {remark.unreadable for remark in remarks if remark.unreadable}
 
-    def judge(self, change: Change, *, every_prefix: bool = False, watch: bool = True) -> Verdict:
+    def judge(self, change: Change, *, every_prefix: bool = False) -> Verdict:
         """Import the script and its inverse."""
         device = self.device
         goal = hold(device, self.goal)
@@ -87,9 +88,9 @@ class Bench:
         spared = _spared(w for w in change.warnings if "after an undo" not in w)
         back = _spared(change.warnings)
         first = begun.snapshot()
-        kept = {path: _common(begun, goal, path) for path in _KEPT} if watch else {}
+        kept = {path: _common(begun, goal, path) for path in _KEPT}
         if every_prefix:
-            self._undo(change, first, 0, verdict, back)
+            self._try_undo(change, first, 0, verdict, back)
         for number, line in enumerate(lines, 1):
             try:
                 device.import_script(line)
@@ -98,44 +99,40 @@ class Bench:
                 break
             verdict.absent += _absent(device.state, kept, line)
             if every_prefix:
-                self._undo(change, first, number, verdict, back)
+                self._try_undo(change, first, number, verdict, back)
         if not verdict.fault:
             verdict.fault = difference(goal, device.state, spared, self.goal, self.unreadable)
-        try:
-            device.import_script(change.inverse)
-        except LabError as error:
-            verdict.inverse_fault = str(error)
-        else:
-            device_state = device.state
-            before = device_state.blank()
-            before.restore(first)
-            verdict.inverse_fault = difference(
-                before, device_state, back, self.start, self.unreadable
-            )
+        verdict.inverse_fault = self._undo(change, first, back)
         return verdict
 
     def _undo(
+        self, change: Change, first: Mapping[str, Any], spared: Mapping[str, set[str]]
+    ) -> str:
+        """Run the inverse; what then differs from the start."""
+        state = self.device.state
+        before = state.blank()
+        before.restore(first)
+        try:
+            self.device.import_script(change.inverse)
+        except LabError as error:
+            return str(error)
+        return difference(before, state, spared, self.start, self.unreadable)
+
+    def _try_undo(
         self,
         change: Change,
-        first: Mapping[str, object],
+        first: Mapping[str, Any],
         count: int,
         verdict: Verdict,
         spared: Mapping[str, set[str]],
     ) -> None:
-        """Run the inverse from here, compare, and come back."""
-        state = self.device.state
-        here = state.snapshot()
-        before = state.blank()
-        before.restore(first)
+        """Run the inverse after ``count`` statements, and come back."""
+        here = self.device.state.snapshot()
         verdict.prefixes += 1
-        try:
-            self.device.import_script(change.inverse)
-            fault = difference(before, state, spared, self.start, self.unreadable)
-        except LabError as error:
-            fault = str(error)
+        fault = self._undo(change, first, spared)
         if fault:
             verdict.prefix_faults.append(f"after {count}: {fault}")
-        state.restore(here)
+        self.device.state.restore(here)
 
 
 def _spared(warnings: Iterable[str]) -> dict[str, set[str]]:

@@ -37,7 +37,13 @@ _DANGLING = re.compile(r"\*[0-9A-F]+")
 
 @dataclass(slots=True)
 class _Lesson:
-    """What exports tell of one menu."""
+    """What exports tell of one menu.
+
+    ``required``: properties that every ``add`` has. ``repeated``: rows that the lab's data says
+    can't both be. ``added``: names of added items, ``always`` those that every export adds;
+    ``selected`` and ``renamed``: built-in entries by how they are selected. ``positions``: how many
+    entries are selected by their place. ``documents``: exports that speak of the menu.
+    """
 
     settings: bool = False
     required: set[str] | None = None
@@ -182,14 +188,14 @@ def _learn(schema: Schema, documents: Sequence[syntax.Document]) -> Schema:
     """The schema, with every menu, property and built-in entry that the exports use."""
     lessons: dict[str, _Lesson] = {}
     for document in documents:
-        added: set[tuple[str, str]] = set()
-        for node in document.statements:
-            _study(lessons.setdefault(node.menu, _Lesson()), node, added, schema)
-        for path, lesson in lessons.items():
-            names = {name for menu, name in added if menu == path}
-            lesson.documents += any(node.menu == path for node in document.statements)
-            lesson.always = names if lesson.always is None else lesson.always & names
-            lesson.repeated |= _repeats(schema.menus.get(path), document)
+        for path, nodes in _by_menu(document).items():
+            lesson = lessons.setdefault(path, _Lesson())
+            added: set[str] = set()
+            for node in nodes:
+                _study(lesson, node, added, schema.menus.get(path))
+            lesson.documents += 1
+            lesson.always = added if lesson.always is None else lesson.always & added
+            lesson.repeated |= _repeats(schema.menus.get(path), nodes)
     menus = dict(schema.menus)
     for path, lesson in lessons.items():
         if lesson.documents < len(documents):
@@ -223,10 +229,15 @@ def _names_of(prop: str) -> str | None:
     return "interface" if prop.endswith("-interface") else _NAMED.get(prop)
 
 
-def _study(
-    lesson: _Lesson, node: syntax.Statement, added: set[tuple[str, str]], schema: Schema
-) -> None:
-    known = schema.menus.get(node.menu)
+def _by_menu(document: syntax.Document) -> dict[str, list[syntax.Statement]]:
+    found: dict[str, list[syntax.Statement]] = {}
+    for node in document.statements:
+        found.setdefault(node.menu, []).append(node)
+    return found
+
+
+def _study(lesson: _Lesson, node: syntax.Statement, added: set[str], known: Menu | None) -> None:
+    """Learn from one statement; ``added`` collects the names that this export adds."""
     for argument in node.arguments:
         kind = "text" if argument.value is not None or argument.unset else "flag"
         prop = known.properties.get(argument.key) if known is not None else None
@@ -238,11 +249,11 @@ def _study(
         given = {argument.key for argument in node.arguments if argument.value}
         lesson.required = given if lesson.required is None else lesson.required & given
         names = {a.value for a in node.arguments if a.key == "name" and a.value}
-        added.update((node.menu, name) for name in names)
+        added |= names
         lesson.added |= names
     elif node.selector is None:
         lesson.settings = True
-    elif (node.menu, syntax.unquote(node.selector)) not in added:
+    elif syntax.unquote(node.selector) not in added:
         key, value = _selected(node.selector)
         if known is not None and _renamed_default(known, node):
             key = "default"
@@ -259,13 +270,13 @@ def _study(
             lesson.entries.setdefault(value, {called: value})
 
 
-def _repeats(menu: Menu | None, document: syntax.Document) -> bool:
+def _repeats(menu: Menu | None, nodes: Sequence[syntax.Statement]) -> bool:
     """Whether an export has two rows of which the lab's data says that they can't both be."""
     if menu is None or menu.unique is None:
         return False
     seen = set()
-    for node in document.statements:
-        if node.menu == menu.path and node.verb == "add":
+    for node in nodes:
+        if node.verb == "add":
             values = {argument.key: argument.value for argument in node.arguments}
             key = tuple(values.get(prop) for prop in menu.unique[0])
             if key in seen:
@@ -371,13 +382,12 @@ def _nameless(
     missing: dict[str, dict[str, None]] = {}
     for document in documents:
         made = _made(schema, document, hardware)
+        nodes = _by_menu(document)
         for path, prop, target in schema.references:
             menus = [target] if target.startswith("/") else ["interface"]
             if target == "interface|list":
                 menus.append("/interface list")
-            for node in document.statements:
-                if node.menu != path:
-                    continue
+            for node in nodes.get(path, ()):
                 for name in _used(node, prop):
                     if name not in schema.words and not any(
                         name in made.get(menu, ()) for menu in menus
