@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from sekayu_net.lab.ssh import serve
 from sekayu_net.platforms.base import Guard, Target
 from sekayu_net.platforms.routeros.driver import RouterOSDriver
 from tests.integration.bench_scripts import INVERSE, LONG, SCRIPT, TOKEN
+from tests.loop_thread import loop_thread
 
 T = TypeVar("T")
 
@@ -116,75 +116,62 @@ class Bench:
 
 
 def bench(folder: Path, **made: Any) -> Iterator[Bench]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    old = str(made.get("version", "7")).startswith("6.")
-    algorithm = "ssh-rsa" if old else "ssh-ed25519"
-    key = asyncssh.generate_private_key(algorithm)
-    key_file = folder / "key"
-    key.write_private_key(str(key_file))
-    key_file.chmod(0o600)
-    host_key = asyncssh.generate_private_key(algorithm)
-    arguments: dict[str, Any] = {
-        "model": "RB5009UG+S+IN",
-        "version": "7.20.1",
-        "serial": "HMM0BDDPJAM",
-        "ports": ("ether1", "ether2", "ether3"),
-        "host_key": host_key,
-    }
-    arguments.update(made)
-    device = LabDevice("office-rtr1", **arguments)
+    with loop_thread() as loop:
+        old = str(made.get("version", "7")).startswith("6.")
+        algorithm = "ssh-rsa" if old else "ssh-ed25519"
+        key = asyncssh.generate_private_key(algorithm)
+        key_file = folder / "key"
+        key.write_private_key(str(key_file))
+        key_file.chmod(0o600)
+        host_key = asyncssh.generate_private_key(algorithm)
+        arguments: dict[str, Any] = {
+            "model": "RB5009UG+S+IN",
+            "version": "7.20.1",
+            "serial": "HMM0BDDPJAM",
+            "ports": ("ether1", "ether2", "ether3"),
+            "host_key": host_key,
+        }
+        arguments.update(made)
+        device = LabDevice("office-rtr1", **arguments)
 
-    def managed() -> bool:
-        return device.up and any(
-            item.get("address") == "10.0.0.1/24" and not item.disabled
-            for item in device.items("/ip address")
+        def managed() -> bool:
+            return device.up and any(
+                item.get("address") == "10.0.0.1/24" and not item.disabled
+                for item in device.items("/ip address")
+            )
+
+        async def start() -> Any:
+            public = key.export_public_key().decode().strip()
+            device.files.write("sekayu.pub", public.encode())
+            device.import_script(
+                "/ip address add address=10.0.0.1/24 interface=ether1\n"
+                "/system identity set name=office-rtr1\n"
+                '/user add name=sekayu group=full password="unused and long"\n'
+                "/user ssh-keys import user=sekayu public-key-file=sekayu.pub\n"
+            )
+            return await serve(device, managed)
+
+        listener = asyncio.run_coroutine_threadsafe(start(), loop).result(20)
+        known_hosts = folder / "known_hosts"
+        known_hosts.write_text(f"office-rtr1 {host_key.export_public_key().decode()}")
+        target = Target(
+            host="office-rtr1",
+            address="127.0.0.1",
+            port=listener.port,
+            username="sekayu",
+            known_hosts=known_hosts,
+            key_file=key_file,
+            serial=arguments["serial"],
+            model=arguments["model"],
+            version=arguments["version"],
+            timeout=5,
+            legacy_algorithms=old,
         )
-
-    async def start() -> Any:
-        public = key.export_public_key().decode().strip()
-        device.files.write("sekayu.pub", public.encode())
-        device.import_script(
-            "/ip address add address=10.0.0.1/24 interface=ether1\n"
-            "/system identity set name=office-rtr1\n"
-            '/user add name=sekayu group=full password="unused and long"\n'
-            "/user ssh-keys import user=sekayu public-key-file=sekayu.pub\n"
-        )
-        return await serve(device, managed)
-
-    listener = asyncio.run_coroutine_threadsafe(start(), loop).result(20)
-    known_hosts = folder / "known_hosts"
-    known_hosts.write_text(f"office-rtr1 {host_key.export_public_key().decode()}")
-    target = Target(
-        host="office-rtr1",
-        address="127.0.0.1",
-        port=listener.port,
-        username="sekayu",
-        known_hosts=known_hosts,
-        key_file=key_file,
-        serial=arguments["serial"],
-        model=arguments["model"],
-        version=arguments["version"],
-        timeout=5,
-        legacy_algorithms=old,
-    )
-    made_bench = Bench(device, target, loop, listener)
-    yield made_bench
-    for driver in made_bench.drivers:
-        driver.close()
-
-    async def stop() -> None:
-        await listener.close()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-
-    asyncio.run_coroutine_threadsafe(stop(), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+        made_bench = Bench(device, target, loop, listener)
+        yield made_bench
+        for driver in made_bench.drivers:
+            driver.close()
+        asyncio.run_coroutine_threadsafe(listener.close(), loop).result(20)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ import pytest
 
 from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.ssh import Listener, serve
+from tests.loop_thread import loop_thread
 
 pytestmark = pytest.mark.timeout(60)
 T = TypeVar("T")
@@ -69,35 +70,30 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    host_key = asyncssh.generate_private_key("ssh-ed25519")
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    key.write_private_key(str(tmp_path / "key"))
-    (tmp_path / "key").chmod(0o600)
-    device = LabDevice(
-        "bench", model="RB5009UG+S+IN", version="7.20.1", serial="HMM0BDDPJAM",
-        ports=("ether1", "ether2", "ether3"), host_key=host_key, boot_seconds=0.3,
-    )  # fmt: skip
-    public = key.export_public_key().decode().strip()
-    device.import_script(
-        '/user add name=sekayu group=full password="never used"\n'
-        f'/user ssh-keys add user=sekayu key="{public}"\n'
-        f"/user add name=teknisi group=full password={PASSWORD}\n"
-        f"/user add name=viewer group=read password={PASSWORD}\n"
-        "/ip address add address=10.0.0.1/24 interface=ether1 comment=first\n"
-    )
-    gate = [True]
-    listener = asyncio.run_coroutine_threadsafe(serve(device, lambda: gate[0]), loop).result(20)
-    (tmp_path / "known").write_text(
-        f"[127.0.0.1]:{listener.port} {host_key.export_public_key().decode()}"
-    )
-    yield Site(device, loop, listener, tmp_path, gate)
-    asyncio.run_coroutine_threadsafe(listener.close(), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+    with loop_thread() as loop:
+        host_key = asyncssh.generate_private_key("ssh-ed25519")
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        key.write_private_key(str(tmp_path / "key"))
+        (tmp_path / "key").chmod(0o600)
+        device = LabDevice(
+            "bench", model="RB5009UG+S+IN", version="7.20.1", serial="HMM0BDDPJAM",
+            ports=("ether1", "ether2", "ether3"), host_key=host_key, boot_seconds=0.3,
+        )  # fmt: skip
+        public = key.export_public_key().decode().strip()
+        device.import_script(
+            '/user add name=sekayu group=full password="never used"\n'
+            f'/user ssh-keys add user=sekayu key="{public}"\n'
+            f"/user add name=teknisi group=full password={PASSWORD}\n"
+            f"/user add name=viewer group=read password={PASSWORD}\n"
+            "/ip address add address=10.0.0.1/24 interface=ether1 comment=first\n"
+        )
+        gate = [True]
+        listener = asyncio.run_coroutine_threadsafe(serve(device, lambda: gate[0]), loop).result(20)
+        (tmp_path / "known").write_text(
+            f"[127.0.0.1]:{listener.port} {host_key.export_public_key().decode()}"
+        )
+        yield Site(device, loop, listener, tmp_path, gate)
+        asyncio.run_coroutine_threadsafe(listener.close(), loop).result(20)
 
 
 @needs_openssh

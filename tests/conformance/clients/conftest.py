@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from sekayu_net.lab.device import LabDevice
 from sekayu_net.lab.ssh import Listener, serve
+from tests.loop_thread import loop_thread
 
 T = TypeVar("T")
 PASSWORD = "only-in-these-tests"
@@ -93,52 +93,39 @@ Maker = Callable[..., Bench]
 @pytest.fixture
 def make_bench(tmp_path: Path) -> Iterator[Maker]:
     """Benches on demand: ``make_bench(version, …arguments of LabDevice)``."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    made: list[Bench] = []
+    with loop_thread() as loop:
+        made: list[Bench] = []
 
-    def make(version: str = NEW, **given: Any) -> Bench:
-        folder = tmp_path / f"bench{len(made)}"
-        folder.mkdir(mode=0o700)
-        algorithm = "ssh-rsa" if is_old(version) else "ssh-ed25519"
-        host_key = asyncssh.generate_private_key(algorithm)
-        key = asyncssh.generate_private_key(algorithm)
-        key.write_private_key(str(folder / "key"))
-        (folder / "key").chmod(0o600)
-        arguments: dict[str, Any] = {
-            "model": "RB5009UG+S+IN", "serial": "HMM0BDDPJAM",
-            "ports": ("ether1", "ether2", "ether3"), "host_key": host_key, "boot_seconds": 0.3,
-        }  # fmt: skip
-        device = LabDevice("bench", version=version, **(arguments | given))
-        device.import_script(CONFIGURATION)
-        device.files.write("sekayu.pub", key.export_public_key())
-        device.import_script(
-            "/user add name=sekayu group=full password=unused\n"
-            "/user ssh-keys import user=sekayu public-key-file=sekayu.pub\n"
-        )
-        starting = asyncio.run_coroutine_threadsafe(serve(device, lambda: True), loop)
-        bench = Bench(device, loop, starting.result(20), folder)
-        # The second form is for scrapli, which asks for the address without the port.
-        public = host_key.export_public_key().decode()
-        bench.known_hosts.write_text(f"[127.0.0.1]:{bench.port},127.0.0.1 {public}")
-        made.append(bench)
-        return bench
+        def make(version: str = NEW, **given: Any) -> Bench:
+            folder = tmp_path / f"bench{len(made)}"
+            folder.mkdir(mode=0o700)
+            algorithm = "ssh-rsa" if is_old(version) else "ssh-ed25519"
+            host_key = asyncssh.generate_private_key(algorithm)
+            key = asyncssh.generate_private_key(algorithm)
+            key.write_private_key(str(folder / "key"))
+            (folder / "key").chmod(0o600)
+            arguments: dict[str, Any] = {
+                "model": "RB5009UG+S+IN", "serial": "HMM0BDDPJAM",
+                "ports": ("ether1", "ether2", "ether3"), "host_key": host_key, "boot_seconds": 0.3,
+            }  # fmt: skip
+            device = LabDevice("bench", version=version, **(arguments | given))
+            device.import_script(CONFIGURATION)
+            device.files.write("sekayu.pub", key.export_public_key())
+            device.import_script(
+                "/user add name=sekayu group=full password=unused\n"
+                "/user ssh-keys import user=sekayu public-key-file=sekayu.pub\n"
+            )
+            starting = asyncio.run_coroutine_threadsafe(serve(device, lambda: True), loop)
+            bench = Bench(device, loop, starting.result(20), folder)
+            # The second form is for scrapli, which asks for the address without the port.
+            public = host_key.export_public_key().decode()
+            bench.known_hosts.write_text(f"[127.0.0.1]:{bench.port},127.0.0.1 {public}")
+            made.append(bench)
+            return bench
 
-    yield make
-
-    async def stop() -> None:
+        yield make
         for bench in made:
-            await bench.listener.close()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
-
-    asyncio.run_coroutine_threadsafe(stop(), loop).result(20)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+            asyncio.run_coroutine_threadsafe(bench.listener.close(), loop).result(20)
 
 
 @pytest.fixture
