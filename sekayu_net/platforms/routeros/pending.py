@@ -13,8 +13,11 @@ from sekayu_net.platforms.base import Pending
 from sekayu_net.platforms.routeros import undo
 from sekayu_net.platforms.routeros.record import (
     CONFIRMED,
+    ENTRY_ENDINGS,
+    FILE_ENDINGS,
     ID_PATTERN,
     RECORD,
+    SCRIPT_ENDINGS,
     Names,
     Record,
     confirmed_source,
@@ -33,10 +36,10 @@ READ_RECORD = "; ".join(
 )
 #: The names of what the tool puts on a device; a person's ``sekayu-backup`` is none.
 _OWN = {
-    "scheduler": re.compile(rf"sekayu-({ID_PATTERN})(?:-at|-now)?"),
-    "script": re.compile(rf"sekayu-({ID_PATTERN})-(?:undo|apply|timer|end)"),
+    "scheduler": re.compile(rf"sekayu-({ID_PATTERN})(?:{ENTRY_ENDINGS})?"),
+    "script": re.compile(rf"sekayu-({ID_PATTERN})(?:{SCRIPT_ENDINGS})"),
     "file": re.compile(
-        rf"(?:flash/)?sekayu-({ID_PATTERN})(?:(?:-undo|-arm|-check)?[.]rsc|[.]backup|[.]txt)"
+        rf"(?:flash/)?sekayu-({ID_PATTERN})(?:(?:{FILE_ENDINGS})?[.]rsc|[.]backup|[.]txt)"
     ),
 }
 

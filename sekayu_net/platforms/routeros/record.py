@@ -28,8 +28,12 @@ RECORD = "sekayu-pending"
 CONFIRMED = "sekayu-confirmed"
 #: Only what has such a name is the tool's: a person's own ``sekayu-backup`` is not.
 ID_PATTERN = r"[0-9a-f]{8,40}"
+#: How such names end, after the token: of scheduler entries, of scripts, of files to import.
+ENTRY_ENDINGS = "-at|-now"
+SCRIPT_ENDINGS = "-undo|-apply|-timer|-end"
+FILE_ENDINGS = "-undo|-arm|-check"
+ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _TOKEN = re.compile(ID_PATTERN)
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,12 @@ class Names:
     @property
     def pattern(self) -> str:
         """A regular expression for the names of scripts, entries and jobs of this change alone."""
-        return f"^{self.stem}(-undo|-apply|-timer|-end|-at|-now)?$"
+        return f"^{self.stem}({SCRIPT_ENDINGS}|{ENTRY_ENDINGS})?$"
 
     @property
     def file_pattern(self) -> str:
         """The same for files, below ``flash/`` or not."""
-        return f"^(flash/)?{self.stem}(-undo|-arm|-check)?[.](rsc|backup|txt)$"
+        return f"^(flash/)?{self.stem}({FILE_ENDINGS})?[.](rsc|backup|txt)$"
 
     @property
     def file(self) -> str:
@@ -163,7 +167,7 @@ def parse_record(comment: str) -> Record | None:
     if state not in _STATES or not token or not _TOKEN.fullmatch(token) or kind not in _KINDS:
         return None
     anchor = fields.get("anchor", "")
-    if anchor and not _ADDRESS.fullmatch(anchor):
+    if anchor and not ADDRESS.fullmatch(anchor):
         return None
     return Record(
         state,  # type: ignore[arg-type]

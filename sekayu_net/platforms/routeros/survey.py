@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sekayu_net.errors import AuthenticationError
 from sekayu_net.platforms.base import Guard
 from sekayu_net.platforms.routeros import undo
+from sekayu_net.platforms.routeros.record import ADDRESS
 from sekayu_net.platforms.routeros.session import (
     RefusedError,
     Session,
@@ -23,7 +24,6 @@ from sekayu_net.platforms.routeros.session import (
 FREE_SPACE = 512 * 1024
 #: Addresses that are tried as an anchor: each silent one costs seconds.
 _MOST_CANDIDATES = 3
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 #: A clock that shows an earlier year was never set: small units have no battery.
 _SANE_YEAR = 2024
 #: Zones of a device that has not found its own yet.
@@ -181,7 +181,7 @@ def anchor(session: Session, *, stage: str) -> str:
         stage=stage,
     )
     found = [line.removeprefix("address=").strip() for line in answer.splitlines()]
-    candidates = list(dict.fromkeys(each for each in found if _ADDRESS.fullmatch(each)))
+    candidates = list(dict.fromkeys(each for each in found if ADDRESS.fullmatch(each)))
     # Twice: the controller got through, so silence all around is most likely a short cut.
     for address in candidates[:_MOST_CANDIDATES] * 2:
         words = session.ask(
