@@ -265,18 +265,18 @@ def _options(
 def _host_key_error(
     target: Target, trusted: list[asyncssh.SSHKey], shown: asyncssh.SSHKey | None
 ) -> HostKeyError:
-    now = f" It shows {shown.get_fingerprint()}." if shown else ""
+    now = f", it shows {shown.get_fingerprint()}" if shown else ""
     trust = f"sekayu-net inventory trust --host {target.host}"
     if not trusted:
         return HostKeyError(
-            f"its host key is not known yet.{now}",
+            f"its host key is not known yet{now}",
             host=target.host,
             stage="connect",
             hint=f"compare the fingerprint with the device, then: {trust}",
         )
     before = ", ".join(key.get_fingerprint() for key in trusted)
     return HostKeyError(
-        f"its host key has changed: pinned is {before}.{now}",
+        f"its host key has changed: pinned is {before}{now}",
         host=target.host,
         stage="connect",
         hint=f"someone may stand in between. Only if the device was replaced or reset: {trust}",
