@@ -67,6 +67,22 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a text says that a version of its platform does not know.
+
+    ``whole``: it is the menu itself; general rules handle such a menu.
+    """
+
+    line: int
+    path: str
+    reason: str
+    whole: bool = False
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.path}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One finding: what differs, in the words of ``audit --json``. Secrets are tokens."""
 
@@ -270,7 +286,7 @@ class Platform(Protocol):
         Without time stamps, comments of the device and the tool's own entries. Idempotent.
         """
 
-    def check(self, text: str, version: str) -> tuple[str, ...]:
+    def check(self, text: str, version: str) -> tuple[Unknown, ...]:
         """What in this text does not exist in that version of the platform (empty: all does)."""
 
     def diff(self, running: str, intended: str, context: DiffContext) -> Change:

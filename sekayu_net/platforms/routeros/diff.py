@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import InputError
+from sekayu_net.platforms.routeros.dangling import dangling, dangling_in, left_out
 from sekayu_net.platforms.routeros.matching import match_rows
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
 from sekayu_net.platforms.routeros.schema import SOMETIMES_BUILT_IN, Menu
@@ -136,7 +137,7 @@ def _compare_menu(
             continue
         # a row that the running text never mentions has its defaults
         match = entries.pop(row.entry, None) or Row({}, row.entry, row.selector)
-        edits = _entry_edits(menu, match, row, whole, warnings)
+        edits = _sayable(menu, match, _entry_edits(menu, match, row, whole, warnings), warnings)
         change.pairs.append(Pair(match, row, edits))
     if whole:
         for row in entries.values():
@@ -151,11 +152,16 @@ def _compare_menu(
     for row in want:
         found = matched.get(id(row))
         if found is None:
+            gone = dangling_in(menu, row)
+            if gone:
+                warnings += [left_out(_where(menu, row), what) for what in gone]
+                continue
             change.added.append(row)
             change.sequence.append(row)
             continue
         taken.add(id(found))
-        change.pairs.append(Pair(found, row, item_edits(menu, found, row, partial=partial)))
+        edits = _sayable(menu, found, item_edits(menu, found, row, partial=partial), warnings)
+        change.pairs.append(Pair(found, row, edits))
         if whole:
             kept = found.canonical(menu).keys() - row.canonical(menu).keys()
             warnings.extend(
@@ -167,6 +173,21 @@ def _compare_menu(
     if menu.ordered:
         change.moved = _moved(have, [row for row in change.sequence if id(row) in taken])
     return change
+
+
+def _sayable(menu: Menu, row: Row, edits: list[Edit], warnings: list[str]) -> list[Edit]:
+    """The edits without those that name what is gone."""
+    kept = []
+    for edit in edits:
+        if dangling(menu, edit[0], edit[1]):
+            warnings.append(left_out(_where(menu, row), f"{edit[0]}={edit[1]}"))
+        else:
+            kept.append(edit)
+    return kept
+
+
+def _where(menu: Menu, row: Row) -> str:
+    return f"{menu.path} {describe(menu, row)}".rstrip()
 
 
 def _in_form_of(running: Sequence[Row], intended: Sequence[Row], menu: Menu) -> Sequence[Row]:

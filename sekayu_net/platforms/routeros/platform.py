@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target
+from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target, Unknown
 from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
@@ -58,7 +58,7 @@ class RouterOS:
         """The version that an export says it comes from."""
         return version_of(text)
 
-    def check(self, text: str, version: str) -> tuple[str, ...]:
+    def check(self, text: str, version: str) -> tuple[Unknown, ...]:
         """What doesn't exist in that version."""
         return check(text, version)
 
