@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sekayu_net.errors import LabError, LockError, ProjectError, UsageError
-from sekayu_net.inventory.offices import load_district
+from sekayu_net.inventory import cache
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secrets import SecretStore
 from sekayu_net.yaml_lines import shown
@@ -228,7 +228,7 @@ class Project:
 
     @cached_property
     def _district(self) -> District:
-        return load_district(self.inventory)
+        return cache.district(self.inventory, self.state / "inventory.cache")
 
     def secrets(self) -> SecretStore:
         """The secret store, the lab's own with ``lab``."""
