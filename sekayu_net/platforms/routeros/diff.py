@@ -8,14 +8,14 @@ people (``present``).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import InputError
 from sekayu_net.platforms.routeros.dangling import dangling, dangling_in, left_out
 from sekayu_net.platforms.routeros.matching import match_rows
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
-from sekayu_net.platforms.routeros.schema import SOMETIMES_BUILT_IN, Menu
+from sekayu_net.platforms.routeros.schema import SOMETIMES_BUILT_IN, Menu, named
 from sekayu_net.platforms.routeros.tree import Row, Tree, describe, name_of
 from sekayu_net.platforms.routeros.usage import uses
 
@@ -86,9 +86,9 @@ def compare(
             if any(row.entry is None or row.canonical(menu) for row in running.rows(path)):
                 result.unmanaged.append(path)
             continue
-        change = _compare_menu(menu, running, intended, rule, whole, result.warnings)
-        if not change.empty:
-            result.changes.append(change)
+        result.changes.append(_compare_menu(menu, running, intended, rule, whole, result.warnings))
+    _let_go(result.changes)
+    result.changes = [change for change in result.changes if not change.empty]
     result.unreadable.extend(sorted(running.unreadable))
     for path in sorted(running.unreadable & intended.menus.keys()):
         result.warnings.append(f"{path}: the device failed to export it, nothing is changed there")
@@ -184,6 +184,27 @@ def _sayable(menu: Menu, row: Row, edits: list[Edit], warnings: list[str]) -> li
         else:
             kept.append(edit)
     return kept
+
+
+def _let_go(changes: Sequence[MenuChange]) -> None:
+    """Remove rows that name what goes, when what they should name can't be said."""
+    gone = {c.menu.path: {row.values.get("name") for row in c.removed} for c in changes}
+    for change in changes:
+        for pair in list(change.pairs):
+            if pair.running.entry is None and _names_gone(change.menu, pair, gone):
+                change.pairs.remove(pair)
+                change.sequence.remove(pair.running)
+                change.removed.append(pair.running)
+
+
+def _names_gone(menu: Menu, pair: Pair, gone: Mapping[str, set[str | None]]) -> bool:
+    return any(
+        dangling(menu, key, value) and menu.names(key, path) and names & set(named(old))
+        for key, value in pair.intended.values.items()
+        if (old := pair.running.values.get(key)) and old != value
+        for path, names in gone.items()
+        if names
+    )
 
 
 def _where(menu: Menu, row: Row) -> str:

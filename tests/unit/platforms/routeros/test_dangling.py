@@ -79,3 +79,15 @@ def test_a_removed_item_of_that_kind_is_told_as_one_that_no_undo_brings_back() -
     change = whole(BRIDGE + "/ip address\nadd address=10.0.0.1/24 interface=*17\n", BRIDGE)
     assert "remove" in change.script
     assert ["undo" in warning for warning in change.warnings] == [True]
+
+
+def test_an_item_goes_with_what_it_names_when_nothing_else_can_be_said() -> None:
+    port = "/interface bridge port\nadd bridge=%s interface=ether2\n"
+    change = whole(BRIDGE + port % "bridge1", port % "*33")
+    assert [(o.action, o.path) for o in change.operations] == [
+        ("remove", "/interface bridge port"),
+        ("remove", "/interface bridge"),
+    ]
+    after = ROUTEROS.apply(BRIDGE + port % "bridge1", change.script)
+    back = ROUTEROS.apply(after, change.inverse)
+    assert whole(back, BRIDGE + port % "bridge1").empty
