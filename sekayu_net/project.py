@@ -272,6 +272,34 @@ class Project:
             legacy_algorithms=device.legacy_algorithms,
         )
 
+    @property
+    def key_file(self) -> Path | None:
+        """The private key that the tool logs in with; None leaves it to the agent."""
+        if self.lab:
+            return self.state / "id_ed25519"
+        named = self.settings.ssh.key_file
+        return self.root / named.expanduser() if named else None
+
+    def public_key(self) -> str:
+        """The tool's public key, as a line for a device. ``ProjectError`` when there is none."""
+        if self.key_file is None:
+            raise ProjectError(
+                "sekayu.toml names no key that the device could be told",
+                hint="make one: ssh-keygen -t ed25519 -f ~/.ssh/sekayu_ed25519, then [ssh] "
+                'key_file = "~/.ssh/sekayu_ed25519"',
+            )
+        file = self.key_file.with_name(self.key_file.name + ".pub")
+        try:
+            words = file.read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProjectError(
+                f"{file}: the public key can't be read",
+                hint=f"write it: ssh-keygen -y -f {self.key_file} > {file}",
+            ) from error
+        if len(words) < 2 or not words[0].startswith(("ssh-", "ecdsa-")):
+            raise ProjectError(f"{file}: this is no OpenSSH public key", hint="write it anew")
+        return " ".join(words[:2])
+
     def flows(self, device: Device) -> tuple[Flow, ...]:
         """The management traffic of a device: from each network of the controller."""
         networks = self.district().services.controller_networks

@@ -85,6 +85,11 @@ COMMANDS = {
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
     ),
+    "bootstrap": Entry(
+        "sekayu_net.cli.bootstrap:bootstrap",
+        "First boot of a factory-new device: print its script, or push it.",
+        "sekayu-net bootstrap desa-sukarami-rtr1 --via 192.168.88.1",
+    ),
     "task": Entry(
         "sekayu_net.cli.task:task",
         "Run one task of the project's tasks/.",

@@ -257,6 +257,47 @@ class Driver(Protocol):
         """NAPALM's."""
 
 
+class Identity(Protocol):
+    """Who a device says it is. ``serial`` is empty where a device has none."""
+
+    @property
+    def serial(self) -> str:
+        """Its serial number."""
+
+    @property
+    def model(self) -> str:
+        """Its model, as the inventory names models."""
+
+    @property
+    def version(self) -> str:
+        """The version that it runs."""
+
+
+class FactoryDevice(Protocol):
+    """A device that nobody configured yet, at its factory address."""
+
+    def greet(self) -> None:
+        """Log in on a terminal once, and answer what only the first login is asked."""
+
+    def open(self) -> None:
+        """Connect."""
+
+    def close(self) -> None:
+        """Let go of the connection. Never raises."""
+
+    def facts(self) -> Identity:
+        """Who it is."""
+
+    def push(self, script: str) -> bool:
+        """Run the first script; whether the session lived to see its end. ``ApplyError``."""
+
+    def forget(self) -> None:
+        """Remove the script from the device."""
+
+    def finished(self) -> bool:
+        """Whether the first script came to its end."""
+
+
 class Platform(Protocol):
     """A vendor's operating system. The pure half takes and gives text."""
 
@@ -297,3 +338,6 @@ class Platform(Protocol):
 
     def driver(self, target: Target) -> Driver:
         """A driver for one device, not yet open."""
+
+    def factory(self, target: Target) -> FactoryDevice:
+        """A device before its first script, not yet open."""

@@ -9,7 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target, Unknown
+from sekayu_net.platforms.base import (
+    Change,
+    DiffContext,
+    Driver,
+    FactoryDevice,
+    GuardKind,
+    Target,
+    Unknown,
+)
 from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
@@ -83,6 +91,12 @@ class RouterOS:
 
         driver: Driver = RouterOSDriver.for_target(target)
         return driver
+
+    def factory(self, target: Target) -> FactoryDevice:
+        """A device before its first script, not yet open."""
+        from sekayu_net.platforms.routeros import factory
+
+        return factory.FactoryDevice(target)
 
 
 ROUTEROS = RouterOS()
