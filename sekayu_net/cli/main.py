@@ -90,6 +90,11 @@ COMMANDS = {
         "First boot of a factory-new device: print its script, or push it.",
         "sekayu-net bootstrap desa-sukarami-rtr1 --via 192.168.88.1",
     ),
+    "adopt": Entry(
+        "sekayu_net.cli.adopt:adopt",
+        "Take over a device in service: what would its first plan do?",
+        "sekayu-net adopt lurah-kayu-ara-rtr1",
+    ),
     "doctor": Entry(
         "sekayu_net.cli.doctor:doctor",
         "Whether this computer is ready, and what to fix.",
