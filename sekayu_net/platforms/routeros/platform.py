@@ -9,8 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target
-from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
+from sekayu_net.platforms.base import (
+    Change,
+    DiffContext,
+    Driver,
+    GuardKind,
+    LinkEnd,
+    Target,
+    Terms,
+)
+from sekayu_net.platforms.routeros import change, interpreter, links, masking, ownership
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
@@ -65,6 +73,12 @@ class RouterOS:
     def diff(self, running: str, intended: str, context: DiffContext) -> Change:
         """The change from one text to the other."""
         return change.change(running, intended, context)
+
+    def link_terms(
+        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
+    ) -> frozenset[Terms]:
+        """What the text says of the links at this end."""
+        return links.link_terms(text, end, public_key)
 
     def apply(self, text: str, script: str) -> str:
         """The configuration after a script."""
