@@ -79,8 +79,8 @@ class HostPlan:
 
     ``running`` and ``intended`` are the two states; ``script`` leads from one to the other and
     ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
-    named this device as one that may be changed without a sufficient one. ``linked`` names the
-    devices with which it changes what they must agree on: all of them or none.
+    named this device as one that may be changed without a sufficient one. ``linked``: it changes
+    what it must agree on with others; all of them, itself too, or none. The first one decides.
     """
 
     host: str

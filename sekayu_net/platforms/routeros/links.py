@@ -28,6 +28,7 @@ _OSPF = {
     "dead-interval": "40s",
 }
 _TUNNEL_PORT = "13231"
+_BACKBONE = "0.0.0.0"  # noqa: S104 - the area, not an address
 
 
 def link_terms(text: str, end: LinkEnd, public_key: PublicKey) -> frozenset[Terms]:
@@ -63,7 +64,7 @@ def _ospf(tree: Tree, interface: str) -> Iterator[tuple[str, str]]:
             "area",
             next(
                 (
-                    _value(tree, "/routing ospf area", each, "area-id", "0.0.0.0")
+                    _value(tree, "/routing ospf area", each, "area-id", _BACKBONE)
                     for each in _on(tree, "/routing ospf area")
                     if each.values.get("name") == area
                 ),
