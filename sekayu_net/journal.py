@@ -70,6 +70,7 @@ MIGRATIONS = (
         status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
     ) STRICT;
     """,
+    "ALTER TABLE hosts ADD COLUMN linked TEXT NOT NULL DEFAULT '';",
 )
 
 
@@ -92,7 +93,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class HostRecord:
-    """One device in one run. Texts are masked."""
+    """One device in one run. Texts are masked.
+
+    ``linked``: names with blanks between, of all that end alike; the first one decides.
+    """
 
     run: str
     host: str
@@ -108,6 +112,7 @@ class HostRecord:
     inverse: str | None
     running: str | None
     intended: str | None
+    linked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,14 +254,15 @@ class Journal:
         inverse: str | None = None,
         running: str | None = None,
         intended: str | None = None,
+        linked: Sequence[str] = (),
     ) -> None:
         """Record what is about to happen to a device in this run. Texts must be masked."""
         time = now()
         with self._write() as db:
             db.execute(
                 "INSERT OR REPLACE INTO hosts (run, host, wave, state, token, guard, changed,"
-                " fingerprint, script, inverse, running, intended)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " fingerprint, script, inverse, running, intended, linked)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run,
                     host,
@@ -270,6 +276,7 @@ class Journal:
                     inverse,
                     running,
                     intended,
+                    " ".join(linked),
                 ),
             )
             db.execute(

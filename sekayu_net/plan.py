@@ -79,7 +79,8 @@ class HostPlan:
 
     ``running`` and ``intended`` are the two states; ``script`` leads from one to the other and
     ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
-    named this device as one that may be changed without a sufficient one.
+    named this device as one that may be changed without a sufficient one. ``linked``: it changes
+    what it must agree on with others; all of them, itself too, or none. The first one decides.
     """
 
     host: str
@@ -95,6 +96,7 @@ class HostPlan:
     unguarded: bool = False
     management_path: bool = False
     warnings: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
     diff: str = ""
     script: str = ""
     inverse: str = ""
@@ -383,7 +385,7 @@ def host_from_content(plain: Mapping[str, Any]) -> HostPlan:
     values = dict(plain)
     for name in TEXTS:
         values[name] = "\n".join(values[name])
-    for name in ("survives", "warnings"):
+    for name in ("survives", "warnings", "linked"):
         values[name] = tuple(values[name])
     return HostPlan(**values)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Action = Literal["add", "set", "remove", "move"]
 FindingKind = Literal[
@@ -163,6 +163,73 @@ class Pending:
 
     token: str
     kind: GuardKind
+
+
+@dataclass(frozen=True, slots=True)
+class LinkEnd:
+    """One end of a link, as the inventory knows it.
+
+    ``upstream``: the end towards the hub. ``port`` is what the link's VLAN is on, empty for a
+    tunnel.
+    """
+
+    upstream: bool
+    port: str = ""
+
+
+#: All that the two ends of a link must say alike, as ``(what, value)`` pairs in a fixed order.
+Terms = tuple[tuple[str, str], ...]
+
+
+@runtime_checkable
+class Linking(Protocol):
+    """A platform that can tell what a text says of a link."""
+
+    def link_terms(
+        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
+    ) -> frozenset[Terms]:
+        """The terms of every link that the text offers at this end; two ends that share one meet.
+
+        The words of ``Terms`` are the same on every platform. ``public_key`` gives the public key
+        that belongs to a secret's fingerprint, None when that is not to be had.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """How one end of a linked change follows the end that decides.
+
+    ``anchor`` is an address of the deciding device, the same before and after, reached by the link
+    alone. Times in seconds: ``delay`` until the change is applied, ``patience`` until the link
+    must have come up, ``window`` until the device asks whether the other kept the change.
+    """
+
+    anchor: str
+    delay: int
+    patience: int
+    window: int
+
+
+@runtime_checkable
+class FollowingDriver(Protocol):
+    """A driver whose device can follow another one."""
+
+    def commit_following(
+        self,
+        script: str,
+        inverse: str,
+        *,
+        token: str,
+        guard: Guard,
+        follow: Follow,
+        on_armed: Callable[[], None],
+    ) -> None:
+        """Arm the undo and let the device apply the change by itself; returns when it is armed.
+
+        The undo runs when the change fails, or the anchor does not answer within ``patience``, or
+        is silent when ``window`` is over; else the change stays, pending until it is confirmed.
+        Errors as ``Driver.commit_change``; after them nothing is applied.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,8 @@ def print_plan(plan: Plan, console: Console) -> None:
         console.print(heading(host, plan))
         for warning in host.warnings:
             console.print(Text(f"  note: {warning}", style="yellow"))
+        if host.linked:
+            console.print(Text(f"  {linked_line(host)}", style="bold magenta"))
         if host.status == "refused":
             console.print(Text(f"  refused: {host.reason}", style="red"))
         for line in host.diff.rstrip("\n").split("\n") if host.diff else ():
@@ -96,6 +98,13 @@ def heading(host: HostPlan, plan: Plan) -> Text:
     if len(plan.waves) > 1:
         told += f"  wave: {plan.wave_of(host.host)}"
     return Text(told, style="bold")
+
+
+def linked_line(host: HostPlan) -> str:
+    """With whom a device changes what they must agree on."""
+    others = [other for other in host.linked if other != host.host]
+    fate = "both or neither" if len(others) == 1 else "all or none"
+    return f"linked with {', '.join(others)}: {fate}"
 
 
 def plan_summary(plan: Plan) -> str:

@@ -19,6 +19,8 @@ from sekayu_net.journal import DONE, AuditRecord, HostRecord, Journal, State
 from sekayu_net.plan import HostPlan, Plan, Running
 from sekayu_net.rollout.checks import run_checks
 from sekayu_net.rollout.device import CheckResult, Job, Outcome, deploy
+from sekayu_net.rollout.linked import Group, deploy_linked
+from sekayu_net.rollout.linking import groups_of
 from sekayu_net.rollout.reading import answers
 from sekayu_net.rollout.site import Site, run_task
 from sekayu_net.rollout.waves import batches
@@ -151,13 +153,18 @@ class Rollout:
             changing = tuple(h for h in wave.hosts if self.plan.hosts[h].status == "change")
             if changing and self._stop_reason() is None:
                 self._progress.wave(wave.name, changing)
-            for batch in batches(self.site.district, changing):
+            linked = groups_of(self.plan.hosts, changing)
+            alone = [host for host in changing if not self.plan.hosts[host].linked]
+            for batch in (*batches(self.site.district, alone), *linked):
                 reason = self._stop_reason()
                 if reason is not None:
                     self._progress.stopped(reason)
                     self._skip_rest(reason)
                     return self.outcomes()
-                run_task(self.site, "deploy", batch, rollout=self)
+                if batch in linked:
+                    self.group(batch)
+                else:
+                    run_task(self.site, "deploy", batch, rollout=self)
         return self.outcomes()
 
     def device(self, name: str) -> Outcome:
@@ -169,6 +176,16 @@ class Rollout:
         started = time.monotonic()
         ended = deploy(self._job(host))
         return self._end(name, ended.state, ended.reason, time.monotonic() - started)
+
+    def group(self, hosts: tuple[str, ...]) -> None:
+        """The part of devices that are linked, to the final state of each; the first decides.
+
+        Nothing else may be changed meanwhile: they are on each other's path, and on others'.
+        """
+        started = time.monotonic()
+        jobs = {host: self._job(self.plan.hosts[host]) for host in hosts}
+        for host, ended in deploy_linked(group_of(self.site, jobs)).items():
+            self._end(host, ended.state, ended.reason, time.monotonic() - started)
 
     def _job(self, host: HostPlan) -> Job:
         device = self.site.district.devices[host.host]
@@ -213,6 +230,7 @@ class Rollout:
             inverse=host.inverse,
             running=host.running,
             intended=host.intended,
+            linked=host.linked,
         )
         if host.status == "unchanged":
             self._journal.remember(
@@ -295,6 +313,20 @@ def job_for(
         lost_path=lost_path,
         clock=clock,
         wait=wait,
+    )
+
+
+def group_of(site: Site, jobs: Mapping[str, Job]) -> Group:
+    """Linked devices as one group: the first decides, of the others the deepest come first."""
+    root, *others = jobs
+    district = site.district
+    devices = district.devices
+    depth = {host: len(district.path_to(devices[host])) for host in jobs}
+    return Group(
+        root=jobs[root],
+        followers=tuple(jobs[host] for host in sorted(others, key=lambda h: -depth[h])),
+        anchor=str(devices[root].address),
+        levels={host: depth[host] - depth[root] for host in others},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sekayu_net.errors import DeviceError
+from sekayu_net.errors import DeviceError, SecretError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import (
     HostPlan,
@@ -17,8 +17,10 @@ from sekayu_net.plan import (
     unplanned,
 )
 from sekayu_net.platforms.base import Guard
+from sekayu_net.rollout.linking import Texts, bonds_of, link, together
 from sekayu_net.rollout.reading import connected, read
 from sekayu_net.rollout.site import Site, expected, run_task
+from sekayu_net.secrets import wireguard_public
 
 TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
 
@@ -68,7 +70,8 @@ def make_plan(
 ) -> Plan:
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
-    planned: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
+    alone: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
+    planned = linked(site, alone, limits)
     return Plan(
         created=now(),
         author=site.operator,
@@ -76,7 +79,7 @@ def make_plan(
         lab=site.lab,
         revision=site.revision,
         playbook=playbook,
-        waves=tuple(waves),
+        waves=together(waves, planned),
         hosts=planned,
         confirm_within=confirm_within,
         failure_budget=failure_budget,
@@ -84,6 +87,26 @@ def make_plan(
         requires=tuple(requires),
         labels=labels(site, planned.values()),
     )
+
+
+def linked(site: Site, plans: dict[str, HostPlan], limits: Limits) -> dict[str, HostPlan]:
+    """The plans with what hangs together as one; see ``linking``."""
+    devices = site.district.devices
+
+    def public_key(fingerprint: str) -> str | None:
+        try:
+            return wireguard_public(site.unseal(fingerprint))
+        except SecretError:
+            return None
+
+    texts = Texts(
+        tuple(bonds_of(site.district)),
+        plans,
+        lambda host: site.platform(devices[host]),
+        lambda host: site.intended(devices[host]),
+        public_key,
+    )
+    return link(site.district, texts, allowed=limits.allow_unguarded)
 
 
 def labels(site: Site, plans: Iterable[HostPlan]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 
 from sekayu_net.errors import GarbledError
-from sekayu_net.platforms.base import Guard, Pending, PingResult, Reading, Target
+from sekayu_net.platforms.base import Follow, Guard, Pending, PingResult, Reading, Target
 from sekayu_net.platforms.routeros import facts, getters, guard, pending
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
@@ -74,6 +74,29 @@ class RouterOSDriver(RouterOSNapalmDriver):
             revert_in=revert_in,
             guard=guard,
             on_armed=on_armed,
+        )
+
+    @as_napalm
+    def commit_following(
+        self,
+        script: str,
+        inverse: str,
+        *,
+        token: str,
+        guard: Guard,
+        follow: Follow,
+        on_armed: Callable[[], None],
+    ) -> None:
+        """See ``base.FollowingDriver``."""
+        _commit(
+            self.session,
+            script,
+            inverse,
+            token=token,
+            revert_in=follow.window,
+            guard=guard,
+            on_armed=on_armed,
+            follow=follow,
         )
 
     @as_napalm

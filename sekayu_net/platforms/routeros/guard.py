@@ -19,8 +19,8 @@ from sekayu_net.errors import (
     PendingError,
     UnreachableError,
 )
-from sekayu_net.platforms.base import Guard, GuardKind
-from sekayu_net.platforms.routeros import undo
+from sekayu_net.platforms.base import Follow, Guard, GuardKind
+from sekayu_net.platforms.routeros import following, undo
 from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
 from sekayu_net.platforms.routeros.pending import (
     READ_RECORD,
@@ -98,13 +98,24 @@ def commit(
     revert_in: int,
     guard: Guard,
     on_armed: Callable[[], None],
+    follow: Follow | None = None,
 ) -> None:
-    """Arm, verify, tell, apply: ``base.Driver.commit_change``."""
+    """Arm, verify, tell, apply: ``base.Driver.commit_change``; with ``follow`` the device applies.
+
+    A follower may well be silent to all around it when it goes back: it has no anchor then.
+    """
     host = session.host
     if revert_in < 1:
         raise GuardError("the time to confirm must be at least a second", host=host, stage="arm")
     if guard.kind not in SURVIVES:
         raise GuardError(f"an undo of kind {guard.kind} is not known here", host=host, stage="arm")
+    if follow is not None and guard.kind not in ("job+startup", "job"):
+        raise GuardError(
+            f"under an undo of kind {guard.kind} it can't follow another device's change",
+            host=host,
+            stage="arm",
+            hint="make the change of both ends on site",
+        )
     if guard.kind == "scheduler" and _CLOCK_MENUS.search(script):
         raise GuardError(
             "the change touches clock, zone or NTP, which would move its undo",
@@ -116,14 +127,18 @@ def commit(
     clean(session, stage="arm")  # triggers of an earlier run must not meet ours
     version, folder = ground(session, stage="arm")
     names = Names(token, folder)
-    record = Record("armed", token, guard.kind, anchor=anchor(session, stage="arm"))
-    arming = undo.arm_file(names, record, revert_in=revert_in, version=version)
+    near = anchor(session, stage="arm") if follow is None else ""
+    record = Record("armed", token, guard.kind, anchor=near)
+    triggers = None if follow is None else following.triggers(names, record, follow)
+    arming = undo.arm_file(names, record, revert_in=revert_in, version=version, triggers=triggers)
     _arm(session, script, inverse, names, record, arming)
     try:
         on_armed()
     except BaseException:
         sweep(session, token, stage="arm")
         raise
+    if follow is not None:
+        return
     started = session.clock()
     try:
         _start(session, names, names.apply, guard.kind, stage="apply")

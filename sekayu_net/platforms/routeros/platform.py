@@ -15,10 +15,12 @@ from sekayu_net.platforms.base import (
     Driver,
     FactoryDevice,
     GuardKind,
+    LinkEnd,
     Target,
+    Terms,
     Unknown,
 )
-from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
+from sekayu_net.platforms.routeros import change, interpreter, links, masking, ownership
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
@@ -73,6 +75,12 @@ class RouterOS:
     def diff(self, running: str, intended: str, context: DiffContext) -> Change:
         """The change from one text to the other."""
         return change.change(running, intended, context)
+
+    def link_terms(
+        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
+    ) -> frozenset[Terms]:
+        """What the text says of the links at this end."""
+        return links.link_terms(text, end, public_key)
 
     def apply(self, text: str, script: str) -> str:
         """The configuration after a script."""

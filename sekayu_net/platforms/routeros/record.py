@@ -30,7 +30,7 @@ CONFIRMED = "sekayu-confirmed"
 ID_PATTERN = r"[0-9a-f]{8,40}"
 #: How such names end, after the token: of scheduler entries, of scripts, of files to import.
 ENTRY_ENDINGS = "-at|-now"
-SCRIPT_ENDINGS = "-undo|-apply|-timer|-end"
+SCRIPT_ENDINGS = "-undo|-apply|-timer|-follow|-end"
 FILE_ENDINGS = "-undo|-arm|-check"
 ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _TOKEN = re.compile(ID_PATTERN)
@@ -96,6 +96,11 @@ class Names:
     def timer(self) -> str:
         """The script that waits."""
         return f"{self.stem}-timer"
+
+    @property
+    def follow(self) -> str:
+        """The script that does what the other end of a linked change did."""
+        return f"{self.stem}-follow"
 
     @property
     def undo(self) -> str:

@@ -10,6 +10,7 @@ What is on a device while a change is pending (``T`` is the change's token):
 ``/system script`` ``sekayu-T-apply``  imports the script, writes the result into the record
 ``/system script`` ``sekayu-T-undo``   imports the inverse; second stage: the binary backup
 ``/system script`` ``sekayu-T-timer``  waits, then runs the undo; a background job runs it
+``/system script`` ``sekayu-T-follow`` a linked change: asks what the other end did
 ``/system script`` ``sekayu-T-end``    who came first, a confirm or the undo: its comment tells
 ``/system scheduler`` ``sekayu-T``     runs the undo after a reboot
 ``/system scheduler`` ``sekayu-T-at``  runs the undo in time, where there are no background jobs
@@ -35,6 +36,8 @@ tried a second and last time.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from sekayu_net.platforms.base import GuardKind
 from sekayu_net.platforms.routeros.record import RECORD, Names, Record
@@ -130,7 +133,7 @@ def start(names: Names, script: str, kind: GuardKind, file: str | None = None) -
     )
 
 
-def _anchored(anchor: str) -> str:
+def anchored(anchor: str) -> str:
     """Statements that set ``$up`` to 0 when the anchor stays silent."""
     look = f":if ([/ping {anchor} count=3] > 0) do={{ :set up 1 }}"
     return (
@@ -186,7 +189,7 @@ def undo_source(names: Names, record: Record) -> str:
             ":local up 1",
             (
                 f':if ($s ~ "^state=reverted") do={{ '
-                f"{_anchored(record.anchor) if record.anchor else ''}"
+                f"{anchored(record.anchor) if record.anchor else ''}"
                 f":if ($up = 1) do={{ {entries}; "
                 f':log warning "{names.stem}: back in the state before" }} '
                 f'else={{ :log error "{names.stem}: {record.anchor} is silent now" }} }} '
@@ -203,7 +206,29 @@ def undo_source(names: Names, record: Record) -> str:
     )
 
 
-def arm_file(names: Names, record: Record, *, revert_in: int, version: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """What may run the undo: a script that waits, what runs after a reboot, further scripts."""
+
+    timer: str
+    boot: str
+    scripts: tuple[tuple[str, str], ...] = ()
+
+
+def timed(names: Names, revert_in: int) -> Triggers:
+    """The undo after so many seconds, or after a reboot."""
+    run_undo = f'/system script run "{names.undo}"'
+    return Triggers(f":delay {revert_in}s\n{run_undo}", f":delay {BOOT_DELAY}s; {run_undo}")
+
+
+def arm_file(
+    names: Names,
+    record: Record,
+    *,
+    revert_in: int,
+    version: str,
+    triggers: Triggers | None = None,
+) -> str:
     """The arming script: one statement a line; any failure leaves the configuration untouched.
 
     The backup comes first, so that loading it brings back a device without our entries. The lock
@@ -215,6 +240,7 @@ def arm_file(names: Names, record: Record, *, revert_in: int, version: str) -> s
         return f'/system script add name="{name}" policy={policy} source={literal(source)}'
 
     run_undo = f'/system script run "{names.undo}"'
+    triggers = triggers or timed(names, revert_in)
     arming = record.having("arming")
     lines = [
         (
@@ -227,22 +253,23 @@ def arm_file(names: Names, record: Record, *, revert_in: int, version: str) -> s
         ),
         script(names.undo, undo_source(names, record)),
         script(names.apply, apply_source(names, record, version)),
+        *(script(name, source) for name, source in triggers.scripts),
     ]
     if record.kind in ("job+startup", "scheduler"):
         lines.append(
             f'/system scheduler add name="{names.stem}" start-time=startup interval=0s '
-            f"policy={policy} on-event={literal(f':delay {BOOT_DELAY}s; {run_undo}')}"
+            f"policy={policy} on-event={literal(triggers.boot)}"
         )
     if record.kind == "scheduler":
         lines.append(
             f'/system scheduler add name="{names.at}" interval={revert_in}s '
             f"policy={policy} on-event={literal(run_undo)}"
         )
-    timed = record.kind in ("job+startup", "job")
-    if timed:
-        lines.append(script(names.timer, f":delay {revert_in}s\n{run_undo}"))
+    job = record.kind in ("job+startup", "job")
+    if job:
+        lines.append(script(names.timer, triggers.timer))
     lines.append(set_record(record.having("armed")))
-    if timed:
+    if job:
         # Last: nothing may overwrite the record once the undo can begin.
         run_timer = f'/system script run "{names.timer}"'
         lines.append(f":execute script={literal(run_timer)}")
