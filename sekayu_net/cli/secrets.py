@@ -131,7 +131,7 @@ def show(ctx: typer.Context, name: NameArgument) -> None:
     output.result(project.secrets().get(name).value)
 
 
-@app.command(epilog="Example: sekayu-net secrets rotate --office kayu-ara --out kayu-ara.plan")
+@app.command(epilog="Example: sekayu-net secrets rotate --office lurah-kayu-ara --out wifi.plan")
 def rotate(
     ctx: typer.Context,
     office: Annotated[
