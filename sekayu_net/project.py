@@ -20,14 +20,16 @@ from datetime import timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sekayu_net.errors import LabError, LockError, ProjectError, UsageError
+from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.platforms.base import Flow, Target
-from sekayu_net.secrets import SecretStore
+from sekayu_net.secret_file import Plain, Wrapping
+from sekayu_net.secret_keyring import Keyring
+from sekayu_net.secrets import SecretStore, forgetting
 from sekayu_net.yaml_lines import shown
 
 if TYPE_CHECKING:
@@ -67,12 +69,22 @@ class RolloutSettings(_Strict):
     approvals: Annotated[int, Field(ge=0)] = 0
 
 
+class SecretSettings(_Strict):
+    """``[secrets]``: where values are kept. ``recipients`` and ``identity`` are ``age``'s."""
+
+    store: Literal["file", "age"] = "file"
+    recipients: tuple[str, ...] = ()
+    identity: Path = Path("~/.config/sekayu-net/identity.txt")
+    keyring: bool = False
+
+
 class Settings(_Strict):
     """The whole of ``sekayu.toml``."""
 
     project: NameSettings = NameSettings()
     ssh: SshSettings = SshSettings()
     rollout: RolloutSettings = RolloutSettings()
+    secrets: SecretSettings = SecretSettings()
 
     @property
     def max_removals(self) -> int:
@@ -231,8 +243,53 @@ class Project:
         return cache.district(self.inventory, self.state / "inventory.cache")
 
     def secrets(self) -> SecretStore:
-        """The secret store, the lab's own with ``lab``."""
-        return SecretStore.open(self.state / "secrets.yaml", {} if self.lab else os.environ)
+        """The secret store, the lab's own with ``lab``: a plain file without other sources."""
+        if self.lab:
+            return SecretStore.open(self.state / "secrets.yaml", {})
+        chosen = self.settings.secrets
+        plain = self.state / "secrets.yaml"
+        if chosen.store == "age" and plain.exists():
+            raise SecretError(
+                f"{shown(plain)}: the secrets still lie here unencrypted",
+                hint="sekayu-net secrets encrypt",
+            )
+        with forgetting():
+            return SecretStore.open(
+                self.secret_file,
+                os.environ,
+                self.secret_wrapping(),
+                self.keyring.get if chosen.keyring else lambda _: None,
+            )
+
+    @property
+    def secret_file(self) -> Path:
+        """The file that real secrets are kept in."""
+        ending = ".age" if self.settings.secrets.store == "age" else ""
+        return self.state / f"secrets.yaml{ending}"
+
+    @property
+    def keyring(self) -> Keyring:
+        """The project's entries in the operating system's keyring."""
+        return Keyring(self.settings.project.name)
+
+    @property
+    def identity_file(self) -> Path:
+        """Where the age identity is looked for."""
+        return self.root / self.settings.secrets.identity.expanduser()
+
+    def secret_wrapping(self) -> Wrapping:
+        """What is around the text of the secret file."""
+        chosen = self.settings.secrets
+        if chosen.store == "file":
+            return Plain()
+        from sekayu_net.secret_age import Age, identity_text
+        from sekayu_net.secret_keyring import IDENTITY
+
+        def identity() -> str:
+            kept = (lambda: self.keyring.get(IDENTITY)) if chosen.keyring else (lambda: None)
+            return identity_text(os.environ, self.identity_file, kept)
+
+        return Age(chosen.recipients, identity)
 
     @cached_property
     def _lab_state(self) -> dict[str, Any]:

@@ -100,6 +100,11 @@ COMMANDS = {
         "Whether this computer is ready, and what to fix.",
         "sekayu-net doctor",
     ),
+    "secrets": Entry(
+        "sekayu_net.cli.secrets:app",
+        "List, set and rotate secrets; say who can read them.",
+        "sekayu-net secrets list",
+    ),
     "task": Entry(
         "sekayu_net.cli.task:task",
         "Run one task of the project's tasks/.",
@@ -232,4 +237,7 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001 - the one place where errors become words
+        from sekayu_net.secrets import forget
+
+        forget(error)
         sys.exit(report_error(error, debug=debug))

@@ -429,14 +429,15 @@ class LabDevice:
         self._ntp_handle = None
         if not self.up or self.state.single("/system ntp client").get("enabled") != "yes":
             return
-        for name in self._time_servers():
+        for name in self.time_servers():
             address = name if _is_address(name) else self.environment.resolves(self, name)
             if address and self.environment.ping(self, address):
                 self.clock.synchronise()
                 return
         self._ntp_handle = self.timers.call_later(_NTP_RETRY, self._ask_time)
 
-    def _time_servers(self) -> list[str]:
+    def time_servers(self) -> list[str]:
+        """The servers that the time client asks, in order."""
         if at_least(self.version, "7"):
             rows = self.state.rows("/system ntp client servers")
             return [row.get("address") for row in rows if not row.disabled]

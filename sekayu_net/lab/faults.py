@@ -202,6 +202,13 @@ def _count(text: str) -> int:
     return value
 
 
+def _percent(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 100:
+        raise ValueError(text)
+    return value
+
+
 KINDS = {
     "link-down": Kind(
         "cut the link that the device hangs on",
@@ -306,6 +313,29 @@ KINDS = {
         value="SERIAL",
         default="HEX00000000",
     ),
+    "cpu": Kind(
+        "be as busy as that",
+        *_field("cpu_load", None),
+        value="PERCENT",
+        default=100,
+        parse=_percent,
+    ),
+    "memory": Kind(
+        "have so much of its memory in use",
+        *_field("memory_used", None),
+        value="PERCENT",
+        default=99,
+        parse=_percent,
+    ),
+    "pools": Kind(
+        "have given away so much of each address pool",
+        *_field("pools_used", None),
+        value="PERCENT",
+        default=100,
+        parse=_percent,
+    ),
+    "no-time": Kind("hear no time server", *_field("no_time", off=False)),
+    "radios-off": Kind("keep its radios off the air", *_field("radios_off", off=False)),
     "reject": Kind(
         "refuse statements that hold a text", *_field("reject_statement", None), value="TEXT"
     ),

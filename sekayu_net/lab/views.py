@@ -40,6 +40,8 @@ class View:
             return True
         if self.item is None:
             return prop in _FLAG_WORDS
+        if prop == self.item.menu.selector:
+            return True  # a virtual radio has no default name, and may still be asked for it
         return prop in self.item.menu.properties or prop in self.item.base or prop in _FLAG_WORDS
 
     def value(self, prop: str) -> Value:

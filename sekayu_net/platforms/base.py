@@ -263,6 +263,91 @@ class PingResult:
     received: int
 
 
+@dataclass(frozen=True, slots=True)
+class DefaultRoute:
+    """A default route of the main table. ``active``: it is the one that packets take."""
+
+    gateway: str
+    distance: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OspfNeighbor:
+    """A neighbour as the device sees it. ``state`` in RFC 2328's words, as ``Full``."""
+
+    router_id: str
+    address: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPool:
+    """Addresses that a DHCP server of the device gives out: how many there are, and are taken."""
+
+    name: str
+    size: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """A radio that is switched on. ``state`` in the platform's words; ``clients`` registered."""
+
+    name: str
+    on_air: bool
+    state: str
+    clients: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSource:
+    """Whether the clock follows a time server, and which; ``state`` in the platform's words."""
+
+    synchronised: bool
+    server: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Processor load in percent, memory in bytes."""
+
+    cpu: int
+    memory_total: int
+    memory_free: int
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """What a driver tells of a device's services, for the checks. Changes nothing.
+
+    A part of its own until every platform has it. Every method raises ``errors.DeviceError``; what
+    the device does not have (radios, OSPF) is an empty tuple and no error.
+    """
+
+    def default_routes(self) -> tuple[DefaultRoute, ...]:
+        """Default routes of IPv4, active or not."""
+
+    def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]:
+        """Neighbours of every OSPF version 2 instance."""
+
+    def resolve(self, name: str) -> str:
+        """The IPv4 address that the device's own resolver gives; empty when it gives none."""
+
+    def address_pools(self) -> tuple[AddressPool, ...]:
+        """The pools behind enabled DHCP servers."""
+
+    def radios(self) -> tuple[Radio, ...]:
+        """Radios that are switched on."""
+
+    def time_source(self) -> TimeSource:
+        """What the clock follows."""
+
+    def load(self) -> Load:
+        """Processor and memory, now."""
+
+
 class Driver(Protocol):
     """One device over one connection. NAPALM's verbs where NAPALM has one.
 

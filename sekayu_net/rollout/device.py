@@ -32,6 +32,7 @@ from sekayu_net.journal import State
 from sekayu_net.plan import HostPlan, Running, guard_refusal
 from sekayu_net.platforms.base import Change, DiffContext, Driver, Guard, Platform
 from sekayu_net.rollout.reading import Seal, connected, read
+from sekayu_net.secrets import forgetting
 
 #: Seconds that the undo may need to run after its time, before a silent device is ``unknown``.
 GRACE = 60.0
@@ -165,7 +166,7 @@ def attempt(job: Job) -> Ended:
     """Prepare, push, verify, confirm. The state is not yet recorded."""
     armed_at: list[float] = []
     try:
-        with connected(job.driver) as driver:
+        with forgetting(), connected(job.driver) as driver:
             ready = prepare(job, driver)
             pushed = push(job, driver, ready, armed_at)
     except StaleError as error:

@@ -21,6 +21,7 @@ from sekayu_net.rollout.checks import run_checks
 from sekayu_net.rollout.device import CheckResult, Job, Outcome, deploy
 from sekayu_net.rollout.linked import Group, deploy_linked
 from sekayu_net.rollout.linking import groups_of
+from sekayu_net.rollout.own_checks import run_own
 from sekayu_net.rollout.reading import answers
 from sekayu_net.rollout.site import Site, run_task
 from sekayu_net.rollout.waves import batches
@@ -294,7 +295,13 @@ def job_for(
     """One device's job with the site's drivers, secrets and checks."""
 
     def check(driver: object) -> tuple[CheckResult, ...]:
-        return run_checks(checks, driver, site.district, device)  # type: ignore[arg-type]
+        return run_checks(
+            checks,
+            driver,  # type: ignore[arg-type]
+            site.district,
+            device,
+            lambda called: run_own(site, device, called),
+        )
 
     return Job(
         plan=host,

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sekayu_net.errors import InputError, InventoryError, PlaybookError, UsageError
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.plan import PlannedWave
-from sekayu_net.rollout.checks import CHECKS
-from sekayu_net.yaml_lines import read, validate
+from sekayu_net.rollout.checklist import from_line, from_yaml
+from sekayu_net.rollout.checks import CHECKS, fault_of
+from sekayu_net.yaml_lines import Source, read, validate
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.selection import Selection
@@ -35,6 +36,15 @@ class Strict(BaseModel):
 def listed(value: object) -> object:
     """One value where a list is meant is a list of one."""
     return value if isinstance(value, list) or value is None else [value]
+
+
+def check_line(entry: object) -> str:
+    """A check as a plan says it, from an entry of ``checks``. ``ValueError`` for a wrong one."""
+    called = from_yaml(entry)
+    fault = fault_of(called) if called.name in CHECKS else None
+    if fault is not None:
+        raise ValueError(fault)
+    return str(called)
 
 
 class Filter(Strict):
@@ -79,13 +89,10 @@ class Playbook(Strict):
     failure_budget: Annotated[int, Field(ge=0)] = 0
     confirm_within: Annotated[int, Field(ge=10, le=3600)] | None = None
     requires: list[str] = []
-    checks: list[str] = []
+    checks: list[Annotated[str, BeforeValidator(check_line)]] = []
 
     @model_validator(mode="after")
-    def _checks_exist(self) -> Playbook:
-        unknown = [name for name in self.checks if name not in CHECKS]
-        if unknown:
-            raise ValueError(f"no such check: {', '.join(unknown)} (there are {', '.join(CHECKS)})")
+    def _names_differ(self) -> Playbook:
         names = [wave.name for wave in self.waves]
         if len(set(names)) != len(names):
             raise ValueError("two waves have the same name")
@@ -130,7 +137,23 @@ def load_playbook(path: Path) -> Playbook:
             file=path,
             line=source.line("name"),
         )
+    check_names(playbook, path, source)
     return playbook
+
+
+def check_names(playbook: Playbook, path: Path, source: Source) -> None:
+    """Raise ``PlaybookError`` for a check that is neither ours nor a task of the project."""
+    tasks = path.parent.parent / "tasks"
+    for index, line in enumerate(playbook.checks):
+        name = from_line(line).name
+        if name not in CHECKS and not (tasks / f"{name}.py").is_file():
+            own = sorted(file.stem for file in tasks.glob("*.py"))
+            raise PlaybookError(
+                f"there is no check {name!r}",
+                file=path,
+                line=source.line("checks", index),
+                hint=f"there are {', '.join(CHECKS)}, and the tasks {', '.join(own) or '(none)'}",
+            )
 
 
 def hosts_of(playbook: Playbook, district: District, path: Path) -> tuple[Device, ...]:

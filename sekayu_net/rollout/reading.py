@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
-from sekayu_net.platforms.base import Driver, Platform
+from sekayu_net.platforms.base import Driver, Platform, Reading
 from sekayu_net.rollout.site import Site
+from sekayu_net.secrets import forgetting
 
 Seal = Callable[[str], str]
 
@@ -42,7 +43,19 @@ def read(
     A text that is no configuration of the platform is a ``GarbledError``: whatever answered, it
     said nothing that a decision may rest on.
     """
-    reading = driver.read()
+    with forgetting():
+        return masked(driver.read(), platform, seal, host=host, remember=remember)
+
+
+def masked(
+    reading: Reading,
+    platform: Platform,
+    seal: Seal,
+    *,
+    host: str,
+    remember: Callable[[str], None] | None = None,
+) -> Running:
+    """What was read, without its secrets. See ``read``."""
     try:
         if remember is not None:
             for value in platform.secrets(reading.config):

@@ -1,6 +1,7 @@
 """The driver that the rollout uses: NAPALM's verbs and those of ``platforms.base.Driver``.
 
-It only ties together: ``guard`` (arm, apply, confirm, revert), ``facts`` (reading), ``pending``.
+It only ties together: ``guard`` (arm, apply, confirm, revert), ``facts`` (reading), ``pending``,
+``vitals`` (what checks ask).
 NAPALM's half is ``napalm_driver``'s: NAPALM itself must not see further verbs.
 """
 
@@ -10,8 +11,21 @@ import secrets
 from collections.abc import Callable
 
 from sekayu_net.errors import GarbledError
-from sekayu_net.platforms.base import Follow, Guard, Pending, PingResult, Reading, Target
-from sekayu_net.platforms.routeros import facts, getters, guard, pending
+from sekayu_net.platforms.base import (
+    AddressPool,
+    DefaultRoute,
+    Follow,
+    Guard,
+    Load,
+    OspfNeighbor,
+    Pending,
+    PingResult,
+    Radio,
+    Reading,
+    Target,
+    TimeSource,
+)
+from sekayu_net.platforms.routeros import facts, getters, guard, pending, vitals
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
 
@@ -121,6 +135,43 @@ class RouterOSDriver(RouterOSNapalmDriver):
         if result is None:
             raise GarbledError("its ping has no statistics", host=self.target.host, stage="check")
         return result
+
+    # -- base.Observer
+
+    @as_napalm
+    def default_routes(self) -> tuple[DefaultRoute, ...]:
+        """Default routes of IPv4, active or not."""
+        return vitals.default_routes(self.session)
+
+    @as_napalm
+    def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]:
+        """Neighbours of every OSPF instance."""
+        return vitals.ospf_neighbors(self.session)
+
+    @as_napalm
+    def resolve(self, name: str) -> str:
+        """The address that the device's resolver gives; empty when it gives none."""
+        return vitals.resolve(self.session, name)
+
+    @as_napalm
+    def address_pools(self) -> tuple[AddressPool, ...]:
+        """The pools behind enabled DHCP servers."""
+        return vitals.address_pools(self.session)
+
+    @as_napalm
+    def radios(self) -> tuple[Radio, ...]:
+        """Radios that are switched on."""
+        return vitals.radios(self.session)
+
+    @as_napalm
+    def time_source(self) -> TimeSource:
+        """What the clock follows."""
+        return vitals.time_source(self.session)
+
+    @as_napalm
+    def load(self) -> Load:
+        """Processor and memory, now."""
+        return vitals.load(self.session)
 
 
 #: Within the class ``guard`` is a method and an argument: this is the function.

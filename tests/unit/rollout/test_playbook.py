@@ -17,7 +17,10 @@ FAULTS = {
     "an unknown filter": ("name: p\nhosts:\n  kinds: lurah\n", 3, "kinds"),
     "a wrong type": ("name: p\nfailure_budget: many\n", 2, "integer"),
     "a number out of range": ("name: p\n\nconfirm_within: 1\n", 3, "10"),
-    "an unknown check": ("name: p\nchecks: [hubb]\n", 1, "hubb"),
+    "an unknown check": ("name: p\nchecks: [hubb]\n", 2, "hubb"),
+    "an unknown threshold": ("name: p\nchecks:\n  - ospf\n  - cpu: {most: 3}\n", 4, "most"),
+    "a threshold out of range": ("name: p\nchecks:\n  - cpu: {max: 0}\n", 3, "max"),
+    "a check without what it needs": ("name: p\nchecks: [ping]\n", 2, "needs address"),
     "the same wave twice": ("name: p\nwaves: [{name: a}, {name: a}]\n", 1, "same name"),
     "no name": ("description: x\n", 1, "name"),
     "another name": ("description: x\nname: q\n", 2, "called p"),
@@ -51,6 +54,15 @@ def test_one_value_is_a_list_of_one(tmp_path) -> None:
     path.write_text("name: p\nhosts: {kind: lurah, phase: 1}\n")
     hosts = load_playbook(path).hosts
     assert (hosts.kind, hosts.phase) == (["lurah"], [1])
+
+
+def test_a_check_stands_in_the_plan_as_one_line_with_its_thresholds(tmp_path) -> None:
+    path = tmp_path / "playbooks" / "p.yaml"
+    path.parent.mkdir()
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "printer.py").write_text("")
+    path.write_text("name: p\nchecks: [hub, cpu: {max: 80}, printer: {port: 9100}]\n")
+    assert load_playbook(path).checks == ["hub", "cpu max=80", "printer port=9100"]
 
 
 def test_an_unknown_playbook_lists_the_near_ones() -> None:
