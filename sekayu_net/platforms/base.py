@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Action = Literal["add", "set", "remove", "move"]
 FindingKind = Literal[
@@ -109,13 +109,31 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One change in the device's own words, as far as it tells: it holds no value of a property.
+
+    ``time`` is the device's clock as it writes it, ``who`` a person with the way they came,
+    ``user`` the account alone. ``path`` is the menu, empty when not told; ``item`` a name, where
+    told.
+    """
+
+    time: str
+    who: str
+    user: str
+    action: str
+    path: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one read of a device gave. ``config`` is raw: mask it before it goes anywhere.
 
     ``beyond`` is what the configuration text never shows (users, keys, packages, files …): for
     each path a tuple of rows; it holds no secret. ``history`` are the device's own words on who
-    changed what and when, newest first. ``confirmed`` is what the device remembers of the last
-    confirmed run (``run``, ``fingerprint``), None when nothing.
+    changed what and when, newest first; ``events`` the same taken apart, from whoever is a
+    ``Witness``. ``confirmed`` is what the device remembers of the last confirmed run (``run``,
+    ``fingerprint``), None when nothing.
     """
 
     config: str
@@ -126,6 +144,7 @@ class Reading:
     beyond: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     confirmed: Mapping[str, str] | None = None
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +258,14 @@ class Driver(Protocol):
 
     def get_facts(self) -> Mapping[str, Any]:
         """NAPALM's."""
+
+
+@runtime_checkable
+class Witness(Protocol):
+    """A driver that can ask its device who changed what. Not every platform has one."""
+
+    def events(self) -> tuple[Event, ...]:
+        """What people and programs changed, newest first. Changes nothing."""
 
 
 class Platform(Protocol):

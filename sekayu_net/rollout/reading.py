@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
-from sekayu_net.platforms.base import Driver, Platform
+from sekayu_net.platforms.base import Driver, Platform, Witness
 from sekayu_net.rollout.site import Site
 
 Seal = Callable[[str], str]
@@ -60,9 +61,15 @@ def read(
 
 
 def read_device(site: Site, device: Device) -> Running:
-    """Connect to a device and read it. ``DeviceError`` when that can't be done."""
+    """Connect to a device and read it, its word on who changed what included.
+
+    ``DeviceError`` when that can't be done.
+    """
     with connected(lambda: site.driver(device)) as driver:
-        return read(driver, site.platform(device), site.seal, host=device.name)
+        running = read(driver, site.platform(device), site.seal, host=device.name)
+        if not isinstance(driver, Witness):
+            return running
+        return replace(running, reading=replace(running.reading, events=driver.events()))
 
 
 def answers(make: Callable[[], Driver]) -> bool:

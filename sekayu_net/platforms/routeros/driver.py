@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 
 from sekayu_net.errors import GarbledError
-from sekayu_net.platforms.base import Guard, Pending, PingResult, Reading, Target
+from sekayu_net.platforms.base import Event, Guard, Pending, PingResult, Reading, Target
 from sekayu_net.platforms.routeros import facts, getters, guard, pending
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
@@ -30,6 +30,11 @@ class RouterOSDriver(RouterOSNapalmDriver):
     def read(self) -> Reading:
         """Everything that the device says of itself. Changes nothing."""
         return facts.read(self.session, self._known("read"))
+
+    @as_napalm
+    def events(self) -> tuple[Event, ...]:
+        """Who changed what, by the device's own log and history, newest first."""
+        return facts.read_events(self.session, self._known("read"))
 
     @as_napalm
     def check_identity(self) -> None:
