@@ -272,6 +272,10 @@ class Project:
             legacy_algorithms=device.legacy_algorithms,
         )
 
+    def login(self, device: Device) -> str:
+        """The account that deployments use on a device."""
+        return self.target(device).username
+
     def flows(self, device: Device) -> tuple[Flow, ...]:
         """The management traffic of a device: from each network of the controller."""
         networks = self.district().services.controller_networks

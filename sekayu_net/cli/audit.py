@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,7 +34,13 @@ def exit_code(audits: dict[str, HostAudit]) -> ExitCode:
 
 
 def judge(
-    site: Site, host: str, said: Running | DeviceError, confirmed: Confirmed | None
+    site: Site,
+    host: str,
+    said: Running | DeviceError,
+    confirmed: Confirmed | None,
+    *,
+    runs: Collection[str],
+    own_users: Collection[str],
 ) -> HostAudit:
     """What the audit says of one device, from what its read gave."""
     from sekayu_net.audit import HostAudit, audit_host
@@ -50,12 +57,13 @@ def judge(
         return HostAudit(host, "error", reason=wrong)
     return audit_host(
         host,
-        said.canonical,
+        said,
         site.intended(device),
-        confirmed=confirmed.intended if confirmed else None,
+        confirmed=confirmed,
         platform=site.platform(device),
         context=site.context(device),
-        history=said.reading.history,
+        runs=runs,
+        own_users=own_users,
     )
 
 
@@ -116,9 +124,24 @@ def audit(
         output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
         read = run_task(site, "read", scope.hosts, site=site)
         confirmed = journal.confirmed()
-        audits = {name: judge(site, name, said, confirmed.get(name)) for name, said in read.items()}
+        runs = {each.id for each in journal.runs()}
+        audits = {
+            name: judge(
+                site,
+                name,
+                said,
+                confirmed.get(name),
+                runs=runs,
+                own_users={project.login(site.district.devices[name])},
+            )
+            for name, said in read.items()
+        }
         for name, each in audits.items():
             journal.audited(run, name, each.status, each.summary()["findings"])
+            said = read[name]
+            base = confirmed.get(name)
+            if base is not None and base.beyond is None and not isinstance(said, DeviceError):
+                journal.first_seen(name, said.reading.beyond)
         code = exit_code(audits)
         journal.end(run, code.name.lower())
     keep(project, read, run)

@@ -78,6 +78,7 @@ class HostEntry:
             fingerprint=running.fingerprint,
             config=running.canonical,
             intended=self._plan.intended,
+            beyond=running.reading.beyond,
         )
 
 

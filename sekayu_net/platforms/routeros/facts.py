@@ -47,6 +47,8 @@ _DROPPED = frozenset(
         "private-key",
     }
 )
+#: Kinds of file that the device itself writes on: logs, folders.
+_GROWING = frozenset({"directory", "disk", ".txt file", ".log file"})
 _OWN = re.compile(r"^(?:flash/)?sekayu-")
 _UPTIME = re.compile(
     r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+):(\d+):(\d+))?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
@@ -166,11 +168,15 @@ def _rows_beyond(session: Session, json_rows: bool) -> dict[str, tuple[Mapping[s
         for path, rows in zip(group, answers, strict=True):
             if rows is not None:
                 beyond[path] = tuple(
-                    {key: value for key, value in row.items() if key not in _DROPPED}
-                    for row in rows
-                    if not _OWN.match(row.get("name", ""))
+                    lasting(row) for row in rows if not _OWN.match(row.get("name", ""))
                 )
     return beyond
+
+
+def lasting(row: Mapping[str, str]) -> dict[str, str]:
+    """A row without what moves by itself, is secret, or is only an internal id."""
+    moving = {"size"} if row.get("type") in _GROWING else set()
+    return {key: value for key, value in row.items() if key not in _DROPPED | moving}
 
 
 def _history(session: Session, json_rows: bool) -> tuple[str, ...]:

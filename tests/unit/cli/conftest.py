@@ -93,6 +93,7 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
         ),
         district=lambda: place.district,
         lock=lock,
+        login=lambda device: "tool",
     )
     monkeypatch.setattr(Context, "project", lambda self: project)
     monkeypatch.setattr(composition, "site_of", lambda project: place.site())
