@@ -54,7 +54,7 @@ def score(kind: FindingKind, path: str, item: str | None, event: Event) -> int:
     if event.path == path:
         points = 8
     elif event.path and path.startswith(f"{event.path} "):
-        points = 4  # `/interface disable` is about an item of `/interface wifi`
+        points = 1  # `/interface disable` may be about an item of `/interface wifi`
     elif not event.path:
         points = 2  # old versions call most things an item
     else:

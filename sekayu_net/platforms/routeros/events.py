@@ -90,10 +90,11 @@ def menu_of(command: str) -> str:
 def event_of(time: str, message: str) -> Event | None:
     """The change that a line of the log tells of; None for any other line.
 
-    A line of the tool's own background scripts is none either: what they do is a deployment.
+    A line of the tool's own background scripts is none either: what they do is a deployment; nor
+    is what the system did by itself (``*sys``).
     """
     line = _LINE.fullmatch(message.strip())
-    if line is None or _OWN_SCRIPT.search(line["who"]):
+    if line is None or line["who"].startswith("*") or _OWN_SCRIPT.search(line["who"]):
         return None
     words = line["what"].split()
     action = next((_ACTIONS[word] for word in reversed(words) if word in _ACTIONS), None)
