@@ -260,12 +260,36 @@ class Driver(Protocol):
         """NAPALM's."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One row of a configuration with its defaults filled in; ``label`` as a person calls it."""
+
+    label: str
+    values: Mapping[str, str]
+
+
+@runtime_checkable
+class Inspector(Protocol):
+    """A platform whose configuration can be asked for single settings. Not every one can."""
+
+    def menus(self, text: str, version: str) -> Callable[[str], tuple[Inspected, ...] | None]:
+        """A masked text's rows by menu; None for a menu that the device failed to tell."""
+
+
 @runtime_checkable
 class Witness(Protocol):
     """A driver that can ask its device who changed what. Not every platform has one."""
 
     def events(self) -> tuple[Event, ...]:
         """What people and programs changed, newest first. Changes nothing."""
+
+
+@runtime_checkable
+class Doorstep(Protocol):
+    """A driver that knows how its devices leave the factory. It need not be open."""
+
+    def default_login(self) -> str | None:
+        """The factory login that the device still accepts, in words; None. One attempt."""
 
 
 class Platform(Protocol):

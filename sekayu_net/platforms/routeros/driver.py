@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable
 
 from sekayu_net.errors import GarbledError
+from sekayu_net.platforms import transport
 from sekayu_net.platforms.base import Event, Guard, Pending, PingResult, Reading, Target
 from sekayu_net.platforms.routeros import facts, getters, guard, pending
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
@@ -35,6 +36,12 @@ class RouterOSDriver(RouterOSNapalmDriver):
     def events(self) -> tuple[Event, ...]:
         """Who changed what, by the device's own log and history, newest first."""
         return facts.read_events(self.session, self._known("read"))
+
+    @as_napalm
+    def default_login(self) -> str | None:
+        """Whether ``admin`` still gets in without a password, as devices leave the factory."""
+        found = transport.accepts(self.target, "admin", "")
+        return "admin without a password" if found else None
 
     @as_napalm
     def check_identity(self) -> None:

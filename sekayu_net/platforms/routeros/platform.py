@@ -9,8 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target
-from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
+from sekayu_net.platforms.base import (
+    Change,
+    DiffContext,
+    Driver,
+    GuardKind,
+    Inspected,
+    Target,
+)
+from sekayu_net.platforms.routeros import change, inspection, interpreter, masking, ownership
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
@@ -65,6 +72,10 @@ class RouterOS:
     def diff(self, running: str, intended: str, context: DiffContext) -> Change:
         """The change from one text to the other."""
         return change.change(running, intended, context)
+
+    def menus(self, text: str, version: str) -> Callable[[str], tuple[Inspected, ...] | None]:
+        """What a text says, menu by menu, defaults filled in."""
+        return inspection.menus(text, version)
 
     def apply(self, text: str, script: str) -> str:
         """The configuration after a script."""
