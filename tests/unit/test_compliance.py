@@ -116,10 +116,10 @@ def test_every_shipped_rule_has_its_case_and_says_what_to_do() -> None:
     assert all(rule.message and rule.fix for rule in SHIPPED.rules)
 
 
-def test_a_word_in_a_rule_finds_a_secret_by_its_fingerprint() -> None:
-    added = "/snmp\nset enabled=yes\n/snmp community\nadd name=public addresses=10.0.0.0/8\n"
-    found = [f for f in judge(SHIPPED, device(added)) if f.rule == "snmp-public"]
-    assert [each.item for each in found] == ["public", seal("public")]
+def test_a_word_in_a_rule_finds_a_secret_by_its_fingerprint(tmp_path) -> None:
+    where = "    path: /snmp community\n    where: {name: cisco}\n    at-most: 0\n"
+    found = judge(made(HEAD + where, tmp_path), device("/snmp community\nadd name=cisco\n"))
+    assert [each.item for each in found] == [seal("cisco")]
 
 
 def test_an_unreadable_menu_breaks_no_rule() -> None:
