@@ -21,9 +21,11 @@ from sekayu_net.errors import (
     ProjectError,
     RenderError,
     SecretError,
+    UsageError,
 )
 from sekayu_net.journal import Journal
-from sekayu_net.platforms.base import FactoryDevice, Identity, Target
+from sekayu_net.platforms.abilities import Bootable, FactoryDevice, Identity
+from sekayu_net.platforms.base import Target
 from sekayu_net.platforms.registry import platform
 from sekayu_net.rendering import BootstrapUsers, bootstrap_secrets, render, render_bootstrap
 
@@ -181,6 +183,11 @@ def _enter(
         legacy_algorithms=device.legacy_algorithms,
     )
     system = platform(device.platform)
+    if not isinstance(system, Bootable):
+        raise UsageError(
+            f"{device.name}: a device of platform {device.platform} can't be pushed to",
+            hint="print the script and paste it: leave --via away",
+        )
     if ours.key_file is not None:
         again = system.factory(ours)
         try:

@@ -71,7 +71,11 @@ MIGRATIONS = (
     ) STRICT;
     """,
     "ALTER TABLE hosts ADD COLUMN linked TEXT NOT NULL DEFAULT '';",
+    # what the configuration text never shows: users, keys, files … (null: not known)
+    "ALTER TABLE confirmed ADD COLUMN beyond TEXT;",
 )
+
+Beyond = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,10 @@ class HostRecord:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What a device said when a run last ended well: the base that drift is measured from."""
+    """What a device said when a run last ended well: the base that drift is measured from.
+
+    ``beyond`` is what its configuration text never shows, None when that was not read then.
+    """
 
     host: str
     run: str
@@ -125,6 +132,7 @@ class Confirmed:
     fingerprint: str
     config: str
     intended: str
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,14 +317,36 @@ class Journal:
             )
 
     def remember(
-        self, run: str, host: str, *, fingerprint: str, config: str, intended: str
+        self,
+        run: str,
+        host: str,
+        *,
+        fingerprint: str,
+        config: str,
+        intended: str,
+        beyond: Beyond | None = None,
     ) -> None:
-        """Record the state that a run left a device in: drift is measured from it."""
+        """Record the state that a run left a device in: drift is measured from it.
+
+        Without ``beyond`` what was known of that stays.
+        """
+        rows = None if beyond is None else rows_as_text(beyond)
         with self._write() as db:
             db.execute(
-                "INSERT OR REPLACE INTO confirmed (host, run, time, fingerprint, config, intended)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (host, run, now(), fingerprint, config, intended),
+                "INSERT INTO confirmed (host, run, time, fingerprint, config, intended, beyond)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET run = excluded.run,"
+                " time = excluded.time, fingerprint = excluded.fingerprint,"
+                " config = excluded.config, intended = excluded.intended,"
+                " beyond = coalesce(excluded.beyond, beyond)",
+                (host, run, now(), fingerprint, config, intended, rows),
+            )
+
+    def first_seen(self, host: str, beyond: Beyond) -> None:
+        """Take this for what was confirmed where nothing is known of it; else leave all as is."""
+        with self._write() as db:
+            db.execute(
+                "UPDATE confirmed SET beyond = ? WHERE host = ? AND beyond IS NULL",
+                (rows_as_text(beyond), host),
             )
 
     def audited(
@@ -373,7 +403,7 @@ class Journal:
     def confirmed(self) -> Mapping[str, Confirmed]:
         """What each device said when it was last confirmed."""
         rows = self._read("SELECT * FROM confirmed")
-        return {row["host"]: Confirmed(**dict(row)) for row in rows}
+        return {row["host"]: confirmed_of(row) for row in rows}
 
     def last_audits(self) -> Mapping[str, AuditRecord]:
         """Each device's newest audit."""
@@ -399,6 +429,19 @@ class Journal:
             sorted(FINAL),
         )
         return tuple(run_of(row) for row in rows)
+
+
+def rows_as_text(beyond: Beyond) -> str:
+    """Rows by menu as JSON."""
+    plain = {path: [dict(row) for row in rows] for path, rows in beyond.items()}
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def confirmed_of(row: sqlite3.Row) -> Confirmed:
+    """A confirmed state from its row."""
+    values = dict(row)
+    values["beyond"] = None if values["beyond"] is None else json.loads(values["beyond"])
+    return Confirmed(**values)
 
 
 def run_of(row: sqlite3.Row) -> Run:

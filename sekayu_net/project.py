@@ -357,6 +357,10 @@ class Project:
             raise ProjectError(f"{file}: this is no OpenSSH public key", hint="write it anew")
         return " ".join(words[:2])
 
+    def login(self, device: Device) -> str:
+        """The account that deployments use on a device."""
+        return self.target(device).username
+
     def flows(self, device: Device) -> tuple[Flow, ...]:
         """The management traffic of a device: from each network of the controller."""
         networks = self.district().services.controller_networks

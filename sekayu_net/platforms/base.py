@@ -125,13 +125,31 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One change in the device's own words, as far as it tells: it holds no value of a property.
+
+    ``time`` is the device's clock as it writes it, ``who`` a person with the way they came,
+    ``user`` the account alone. ``path`` is the menu, empty when not told; ``item`` a name, where
+    told.
+    """
+
+    time: str
+    who: str
+    user: str
+    action: str
+    path: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one read of a device gave. ``config`` is raw: mask it before it goes anywhere.
 
     ``beyond`` is what the configuration text never shows (users, keys, packages, files …): for
     each path a tuple of rows; it holds no secret. ``history`` are the device's own words on who
-    changed what and when, newest first. ``confirmed`` is what the device remembers of the last
-    confirmed run (``run``, ``fingerprint``), None when nothing.
+    changed what and when, newest first; ``events`` the same taken apart, from whoever is a
+    ``Witness``. ``confirmed`` is what the device remembers of the last confirmed run (``run``,
+    ``fingerprint``), None when nothing.
     """
 
     config: str
@@ -142,6 +160,7 @@ class Reading:
     beyond: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     confirmed: Mapping[str, str] | None = None
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,47 +428,6 @@ class Driver(Protocol):
         """NAPALM's."""
 
 
-class Identity(Protocol):
-    """Who a device says it is. ``serial`` is empty where a device has none."""
-
-    @property
-    def serial(self) -> str:
-        """Its serial number."""
-
-    @property
-    def model(self) -> str:
-        """Its model, as the inventory names models."""
-
-    @property
-    def version(self) -> str:
-        """The version that it runs."""
-
-
-class FactoryDevice(Protocol):
-    """A device that nobody configured yet, at its factory address."""
-
-    def greet(self) -> None:
-        """Log in on a terminal once, and answer what only the first login is asked."""
-
-    def open(self) -> None:
-        """Connect."""
-
-    def close(self) -> None:
-        """Let go of the connection. Never raises."""
-
-    def facts(self) -> Identity:
-        """Who it is."""
-
-    def push(self, script: str) -> bool:
-        """Run the first script; whether the session lived to see its end. ``ApplyError``."""
-
-    def forget(self) -> None:
-        """Remove the script from the device."""
-
-    def finished(self) -> bool:
-        """Whether the first script came to its end."""
-
-
 class Platform(Protocol):
     """A vendor's operating system. The pure half takes and gives text."""
 
@@ -490,6 +468,3 @@ class Platform(Protocol):
 
     def driver(self, target: Target) -> Driver:
         """A driver for one device, not yet open."""
-
-    def factory(self, target: Target) -> FactoryDevice:
-        """A device before its first script, not yet open."""

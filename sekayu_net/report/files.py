@@ -25,8 +25,14 @@ def words(finding: Finding) -> str:
         for word, value in (("expected", finding.expected), ("actual", finding.actual))
         if value is not None and value != finding.item
     ]
-    cause = f"{finding.cause}, " if finding.cause else ""
-    return f"{cause}{finding.kind}: {finding.path}{item}" + (
+    if finding.kind == "secret" and finding.message:
+        values = [finding.message]
+    told = [part for part in (finding.who, finding.when) if part]
+    values += [f"by its own record: {', '.join(told)}"] if told else []
+    head = f"{finding.cause}, " if finding.cause else ""
+    if finding.kind == "rule":
+        head = f"{finding.severity}, {finding.message}, "
+    return f"{head}{finding.kind}: {finding.path}{item}" + (
         f" ({'; '.join(values)})" if values else ""
     )
 

@@ -7,10 +7,10 @@ a terminal every event is one plain line.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from sekayu_net.audit import HostAudit
+from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.journal import DONE, State
 from sekayu_net.plan import HostPlan, Plan
 from sekayu_net.report.wording import counted
@@ -152,20 +152,37 @@ def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:
             continue
         style = STATE_STYLES.get(audit.status, "")
         reason = f"  {audit.reason}" if audit.reason else ""
-        console.print(Text(f"{host}  {audit.status}{reason}", style=style))
+        note = f"  {audit.note}" if audit.note else ""
+        console.print(Text(f"{host}  {audit.status}{reason}{note}", style=style))
         for finding in shown:
-            cause = f"{finding.cause}: " if finding.cause else ""
-            item = f" {finding.item}" if finding.item else ""
-            console.print(Text(f"  {cause}{finding.kind}  {finding.path}{item}"))
-            for word, value in (("expected", finding.expected), ("actual", finding.actual)):
-                if value is not None and value != finding.item:
-                    console.print(Text(f"      {word}: {value}"))
+            for line in finding_lines(finding):
+                console.print(Text(line))
         if aside:
             console.print(Text(f"  ({aside} unmanaged, not judged)", style="dim"))
         if audit.count("drift") and audit.history:
             console.print(Text(f"  its own history: {audit.history[0]}", style="dim"))
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
     console.print(f"{counted(len(audits), 'device')}: {told}")
+
+
+def finding_lines(finding: Finding) -> Iterator[str]:
+    """A finding as lines for people: what, the two sides, who and when, what to do."""
+    head = f"{finding.cause}: " if finding.cause else ""
+    if finding.kind == "rule":
+        head = f"{finding.severity}: {finding.message}: "
+    item = f" {finding.item}" if finding.item else ""
+    yield f"  {head}{finding.kind}  {finding.path}{item}"
+    if finding.kind == "secret" and finding.message:
+        yield f"      {finding.message}"
+    else:
+        for word, value in (("expected", finding.expected), ("actual", finding.actual)):
+            if value is not None and value != finding.item:
+                yield f"      {word}: {value}"
+    told = [part for part in (finding.who, finding.when) if part]
+    if told:
+        yield f"      by its own record: {', '.join(told)}"
+    if finding.fix:
+        yield f"      fix: {finding.fix}"
 
 
 class LineProgress:

@@ -81,6 +81,7 @@ class HostEntry:
             fingerprint=running.fingerprint,
             config=running.canonical,
             intended=self._plan.intended,
+            beyond=running.reading.beyond,
         )
 
 

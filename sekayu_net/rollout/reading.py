@@ -5,12 +5,14 @@ Secrets are masked here, at once. What is done with the state is not decided her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
+from sekayu_net.platforms.abilities import Doorstep, Witness
 from sekayu_net.platforms.base import Driver, Platform, Reading
 from sekayu_net.rollout.site import Site
 from sekayu_net.secrets import forgetting
@@ -73,9 +75,37 @@ def masked(
 
 
 def read_device(site: Site, device: Device) -> Running:
-    """Connect to a device and read it. ``DeviceError`` when that can't be done."""
+    """Connect to a device and read it, its word on who changed what included.
+
+    ``DeviceError`` when that can't be done.
+    """
     with connected(lambda: site.driver(device)) as driver:
-        return read(driver, site.platform(device), site.seal, host=device.name)
+        running = read(driver, site.platform(device), site.seal, host=device.name)
+        if not isinstance(driver, Witness):
+            return running
+        return replace(running, reading=replace(running.reading, events=driver.events()))
+
+
+def default_logins(site: Site, hosts: Sequence[str]) -> dict[str, str]:
+    """The factory logins that these devices still accept: one attempt each, and their logs show it.
+
+    A device that does not answer, or whose platform has no such login, is left out.
+    """
+    from nornir.core.task import Result, Task
+
+    def knock(task: Task) -> Result:
+        driver = site.driver(site.district.devices[task.host.name])
+        found = None
+        if isinstance(driver, Doorstep):
+            with suppress(DeviceError):
+                found = driver.default_login()
+        return Result(host=task.host, result=found)
+
+    if not hosts:
+        return {}
+    results = site.nornir(hosts).run(task=knock)
+    said = {host: results[host][0].result for host in hosts}
+    return {host: words for host, words in said.items() if isinstance(words, str)}
 
 
 def answers(make: Callable[[], Driver]) -> bool:

@@ -80,7 +80,7 @@ def compare(
     for path in paths:
         menu = intended.menu(path)
         rule = _rule(path, intended, ownership, whole=whole)
-        if path in running.unreadable:
+        if path in running.unreadable or (whole and path in intended.unreadable):
             continue
         if rule is None:
             if any(row.entry is None or row.canonical(menu) for row in running.rows(path)):

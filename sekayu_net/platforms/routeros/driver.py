@@ -11,9 +11,11 @@ import secrets
 from collections.abc import Callable
 
 from sekayu_net.errors import GarbledError
+from sekayu_net.platforms import transport
 from sekayu_net.platforms.base import (
     AddressPool,
     DefaultRoute,
+    Event,
     Follow,
     Guard,
     Load,
@@ -44,6 +46,17 @@ class RouterOSDriver(RouterOSNapalmDriver):
     def read(self) -> Reading:
         """Everything that the device says of itself. Changes nothing."""
         return facts.read(self.session, self._known("read"))
+
+    @as_napalm
+    def events(self) -> tuple[Event, ...]:
+        """Who changed what, by the device's own log and history, newest first."""
+        return facts.read_events(self.session, self._known("read"))
+
+    @as_napalm
+    def default_login(self) -> str | None:
+        """Whether ``admin`` still gets in without a password, as devices leave the factory."""
+        found = transport.accepts(self.target, "admin", "")
+        return "admin without a password" if found else None
 
     @as_napalm
     def check_identity(self) -> None:

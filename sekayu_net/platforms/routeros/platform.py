@@ -9,18 +9,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sekayu_net.platforms.abilities import FactoryDevice, Inspected
 from sekayu_net.platforms.base import (
     Change,
     DiffContext,
     Driver,
-    FactoryDevice,
     GuardKind,
     LinkEnd,
     Target,
     Terms,
     Unknown,
 )
-from sekayu_net.platforms.routeros import change, interpreter, links, masking, ownership
+from sekayu_net.platforms.routeros import (
+    change,
+    inspection,
+    interpreter,
+    links,
+    masking,
+    ownership,
+)
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
@@ -81,6 +88,10 @@ class RouterOS:
     ) -> frozenset[Terms]:
         """What the text says of the links at this end."""
         return links.link_terms(text, end, public_key)
+
+    def menus(self, text: str, version: str) -> Callable[[str], tuple[Inspected, ...] | None]:
+        """What a text says, menu by menu, defaults filled in."""
+        return inspection.menus(text, version)
 
     def apply(self, text: str, script: str) -> str:
         """The configuration after a script."""

@@ -94,6 +94,9 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
         ),
         district=lambda: place.district,
         lock=lock,
+        login=lambda device: "tool",
+        inventory=tmp_path / "inventory",
+        plans=tmp_path / ".sekayu" / "lab" / "plans",
     )
     monkeypatch.setattr(Context, "project", lambda self: project)
     monkeypatch.setattr(composition, "site_of", lambda project: place.site())
