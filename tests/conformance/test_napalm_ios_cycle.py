@@ -135,9 +135,13 @@ def test_what_the_device_lacks_is_what_the_driver_says(
 ) -> None:
     with ios_bench() as bench, driver(bench) as device:
         bench.on_loop(lambda: bench.device.interfere(taken))
-        with pytest.raises(error, match=words):
+
+        def merge() -> None:
             device.load_merge_candidate(config=change(bench))
             device.commit_config(revert_in=60)
+
+        with pytest.raises(error, match=words):
+            merge()
 
 
 def test_without_room_no_candidate_arrives() -> None:

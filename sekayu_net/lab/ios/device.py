@@ -20,6 +20,7 @@ from sekayu_net.lab.ios import passwords
 from sekayu_net.lab.ios.surroundings import Alone, Surroundings
 from sekayu_net.lab.ios.tree import Line, Tree
 from sekayu_net.lab.log import Log
+from sekayu_net.lab.node import Node
 from sekayu_net.lab.timers import Handle, LoopTimers, Timers
 
 _NTP_ANSWER, _NTP_RETRY = 1.0, 10.0
@@ -50,6 +51,10 @@ class IosDevice:
     ``ports`` are full names of interfaces in panel order. ``version``: ``15.7(3)M8``, ``17.6.5``.
     ``host_key`` is an asyncssh private key.
     """
+
+    #: Faults of the lab that mean nothing here, and how a statement of another one begins.
+    immune = frozenset({"scheduler-forbidden", "flagged"})
+    statement_start = ""
 
     def __init__(
         self,
@@ -368,6 +373,12 @@ class IosDevice:
     def settings(self, menu: str) -> Mapping[str, str]:
         """The name, for whoever asks for an identity."""
         return {"name": self.hostname} if menu == "/system identity" else {}
+
+    def compiled(self) -> Node:
+        """The device as the network moves packets through it."""
+        from sekayu_net.lab.ios.node import compile_ios
+
+        return compile_ios(self)
 
     @property
     def nvram_bytes(self) -> int:

@@ -33,14 +33,14 @@ def hide(password: str, form: str) -> str:
 def is_hidden(text: str, form: str) -> bool:
     """Whether a text has the shape of a form; IOS refuses one that has not."""
     if form == "7":
-        return _clear_7(text) is not None
+        return reveal(text) is not None
     return form not in _FORMS or (text.startswith(_FORMS[form]) and text.count("$") == 3)
 
 
 def matches(password: str, form: str, kept: str) -> bool:
     """Whether a password is the one that is kept."""
     if form == "7":
-        return password == _clear_7(kept)
+        return password == reveal(kept)
     if form not in _FORMS:
         return secrets.compare_digest(password.encode(), kept.encode())
     if not is_hidden(kept, form):
@@ -68,7 +68,8 @@ def _vigenere(password: str, offset: int) -> str:
     return f"{offset:02d}" + "".join(f"{byte:02X}" for byte in coded)
 
 
-def _clear_7(text: str) -> str | None:
+def reveal(text: str) -> str | None:
+    """The password behind a type 7 text; None for what is none."""
     if len(text) < 4 or len(text) % 2 or not text[:2].isdigit():
         return None
     try:
