@@ -83,14 +83,14 @@ def build_topology(district: District) -> Topology:
     hub = district.devices[district.hub]
     segments[(DINKOMINFO, "lan")] = [(hub.name, hub.uplink_port)]
     links[hub.name] = (hub.name, hub.uplink_port)
-    for other in _beside(district):
+    for second in _beside(district):
         # A second hub router stands on the same segment, and so its links have two ends upstream.
-        for port in other.ports_for("uplink"):
-            segments[(DINKOMINFO, "lan")].append((other.name, port))
-            links.setdefault(other.name, (other.name, port))
+        for port in second.ports_for("uplink"):
+            segments[(DINKOMINFO, "lan")].append((second.name, port))
+            links.setdefault(second.name, (second.name, port))
         heads = list(dict.fromkeys(link.upstream_port for link in district.links_at(hub.name)))
-        for near_port, port in zip(heads, other.ports_for("downlink"), strict=False):
-            segments.setdefault((hub.name, near_port), []).append((other.name, port))
+        for near_port, port in zip(heads, second.ports_for("downlink"), strict=False):
+            segments.setdefault((hub.name, near_port), []).append((second.name, port))
     leases: dict[str, Lease] = {}
     endpoints: dict[str, IPv4Address] = {}
     onsite: dict[str, IPv4Interface] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,10 @@ from napalm.base.exceptions import (
 from tests.ios_bench import ENABLE, NEW, OLD, PASSWORD, USER, WATCHER, IosBench, ios_bench
 
 DRIVER = napalm.get_network_driver("ios")
+slow = pytest.mark.skipif(
+    os.environ.get("SEKAYU_CONFORMANCE") != "all", reason="slow: make conformance"
+)
+VERSIONS = [NEW, pytest.param(OLD, marks=slow)]
 pytestmark = pytest.mark.timeout(120)
 
 
@@ -37,7 +42,7 @@ def change(bench: IosBench, text: str = "seen by NAPALM") -> str:
     return f"interface {bench.device.ports[2]}\n description {text}\nend\n"
 
 
-@pytest.mark.parametrize("version", [NEW, OLD])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_merge_is_previewed_committed_under_the_timer_and_confirmed(version: str) -> None:
     with ios_bench(version) as bench, driver(bench) as device:
         device.load_merge_candidate(config=change(bench))
@@ -87,6 +92,7 @@ def test_a_second_change_is_refused_while_one_is_pending() -> None:
             device.commit_config(revert_in=120)
 
 
+@slow
 def test_a_candidate_travels_through_the_tcl_shell_too() -> None:
     with ios_bench() as bench, driver(bench, inline_transfer=True) as device:
         device.load_merge_candidate(config=change(bench))
@@ -95,7 +101,7 @@ def test_a_candidate_travels_through_the_tcl_shell_too() -> None:
         device.confirm_commit()
 
 
-@pytest.mark.parametrize("version", [NEW, OLD])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_replacement_is_previewed_committed_and_taken_back(version: str) -> None:
     with ios_bench(version) as bench, driver(bench) as device:
         before = device.get_config(retrieve="running")["running"].replace("^C", "\x03")
