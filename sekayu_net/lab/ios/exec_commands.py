@@ -20,6 +20,7 @@ terminal_length: terminal length <0-512>
 terminal_width: terminal width <0-512>
 nothing: terminal {monitor|no monitor|history|no history|exec prompt timestamp|editing}
 nothing: terminal no {monitor|history}
+ping_dialogue: ping
 ping: ping [ip] WORD [LINE]
 ping_vrf: ping vrf WORD WORD [LINE]
 traceroute: traceroute [ip] WORD [LINE]

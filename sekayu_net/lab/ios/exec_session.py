@@ -202,7 +202,8 @@ async def ping(console: Console, words: Words) -> str:
     if not re.fullmatch(r"\d+\.\d+\.\d+\.\d+", target):
         return "% Unrecognized host or address, or protocol not running.\n"
     good = console.device.surroundings.ping(console.device, target, source)
-    marks = ("!" if good else ".") * min(count, 70)
+    mark = "!" if good else "."
+    marks = "\n".join(mark * min(70, count - done) for done in range(0, count, 70))
     rate = f"Success rate is {100 if good else 0} percent ({count if good else 0}/{count})"
     times = ", round-trip min/avg/max = 1/1/2 ms" if good else ""
     return (
@@ -210,6 +211,21 @@ async def ping(console: Console, words: Words) -> str:
         f"Sending {count}, 100-byte ICMP Echos to {target}, timeout is 2 seconds:\n"
         f"{marks}\n{rate}{times}\n"
     )
+
+
+async def ping_dialogue(console: Console, words: Words) -> str:
+    """``ping`` alone asks for everything."""
+    protocol = (await console.ask("Protocol [ip]: ")).strip() or "ip"
+    target = (await console.ask("Target IP address: ")).strip()
+    if protocol != "ip" or not target:
+        return "% Bad IP address\n"
+    count = (await console.ask("Repeat count [5]: ")).strip() or "5"
+    for question in ("Datagram size [100]: ", "Timeout in seconds [2]: ",
+                     "Extended commands [n]: ", "Sweep range of sizes [n]: "):  # fmt: skip
+        await console.ask(question)
+    if not count.isdigit():
+        return "% A decimal number between 1 and 2147483647.\n"
+    return await ping(console, (*words, target, f"repeat {count}"))
 
 
 async def ping_vrf(console: Console, words: Words) -> str:  # noqa: ARG001

@@ -106,7 +106,10 @@ class Shell:
         self._print("\n" + prompt)
         if prompt.endswith("[confirm]"):
             key = await self._key()
-            return "" if key in ("\r", "\n") else key
+            if key in ("\r", "\n"):
+                return ""
+            self._print(key)
+            return key
         return await self._typed(prompt, echo=True) or ""
 
     async def _ask_secret(self, prompt: str) -> str:
