@@ -62,8 +62,10 @@ aaa authorization config-commands
 aaa authorization {exec|network|reverse-access|configuration} WORD : LINE
 aaa authorization commands <0-15> WORD : LINE
 aaa accounting update : LINE
+aaa accounting {exec|network|connection|system} WORD [LINE] >loose
+aaa accounting commands <0-15> WORD [LINE] >loose
 aaa accounting LINE
-aaa attribute LINE
+aaa attribute LINE >loose
 aaa local authentication attempts max-fail : <1-65535>
 !
 aaa session-id : common
@@ -114,7 +116,9 @@ parameter-map type LINE >loose
 flow exporter WORD >loose
 flow record WORD >loose
 flow monitor WORD >loose
-multilink bundle-name : authenticated
+multilink bundle-name : {authenticated|both|endpoint|username}
+multilink virtual-template : LINE
++ boot startup-test
 !
 key chain WORD >keychain
 subscriber LINE
@@ -144,6 +148,7 @@ controller LINE >loose
 vlan internal LINE
 vlan <1-4094> >vlan
 + cdp run
++ cdp log mismatch duplex
 lldp run
 lldp timer : <5-65534>
 lldp holdtime : <0-65535>
@@ -194,8 +199,8 @@ ip local LINE
 ip bgp-community LINE
 ip community-list LINE
 !
-+ ip http server
-+ ip http secure-server
+~ ip http server
+~ ip http secure-server
 ip http access-class : LINE
 ip http authentication : LINE
 ip http LINE

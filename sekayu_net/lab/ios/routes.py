@@ -16,8 +16,10 @@ def addresses(interface: Line) -> list[IPv4Interface]:
     found = []
     for line in interface.all("ip address"):
         words = line.text.split()
-        if len(words) >= 4 and words[2] != "dhcp":
+        try:
             found.append((len(words) > 4, IPv4Interface(f"{words[2]}/{words[3]}")))
+        except (ValueError, IndexError):
+            continue  # "dhcp", or what a leniently read file has there
     return [address for _, address in sorted(found, key=lambda pair: pair[0])]
 
 

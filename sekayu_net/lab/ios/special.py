@@ -163,7 +163,10 @@ def _interface(device: IosDevice, parent: Line, match: Match) -> Change:
 
 def _address(tree: Tree, parent: Line, match: Match) -> Change:
     words = match.words
-    wanted = IPv4Interface(f"{words[2]}/{words[3]}")
+    try:
+        wanted = IPv4Interface(f"{words[2]}/{words[3]}")
+    except ValueError:
+        return Change()  # a leniently read file has such
     length = wanted.network.prefixlen
     if length < 31 and wanted.ip in (
         wanted.network.network_address,

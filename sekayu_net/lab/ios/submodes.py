@@ -6,8 +6,9 @@ _ADDRESS_FAMILY = """
 bgp LINE
 redistribute WORD : [LINE]
 network <ip> : [mask <mask>] [LINE]
+network WORD : [LINE]
 aggregate-address LINE
-neighbor WORD ; peer-group
+neighbor WORD ; peer-group : [WORD]
 neighbor WORD ; activate
 neighbor WORD ; remote-as : WORD
 neighbor WORD ; description : LINE
@@ -37,8 +38,10 @@ switchport mode : {access|trunk|dynamic auto|dynamic desirable}
 switchport access vlan : <1-4094>
 switchport trunk native vlan : <1-4094>
 switchport trunk allowed vlan : LINE
+switchport trunk encapsulation : WORD
 switchport LINE
-+ switchport LINE
++ switchport trunk encapsulation : WORD
+switchport LINE
 encapsulation dot1Q <1-4094> : [native]
 encapsulation : LINE
 vrf forwarding : WORD
