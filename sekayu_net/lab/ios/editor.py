@@ -173,6 +173,8 @@ class Editor:
         for parent in list(self.parents):
             change = special.prepare(self.device, self.tree, parent, match, text)
             answer = change.answer or answer
+            if change.more is not None:
+                self._more = change.more
             if change.stop:
                 continue
             for section in change.sections or (None,):
@@ -183,8 +185,6 @@ class Editor:
                 special.finish(self.device, self.tree, parent, kept)
                 if kept is not None and kept.mode:
                     opened.append(kept)
-            if change.more is not None:
-                self._more = change.more
         if section_of(match.pattern) and opened:
             self.sections.append(opened)
         self.changes += 1

@@ -216,6 +216,7 @@ class Rollback:
             self.pending = None
 
     def _due(self) -> None:
+        from sekayu_net.lab.ios.device import StoppedError
         from sekayu_net.lab.ios.editor import run_now
 
         if self.pending is None:
@@ -230,7 +231,10 @@ class Rollback:
         async def enter(prompt: str) -> str:  # noqa: ARG001 - nobody is there to ask
             return ""
 
-        run_now(self._back(file, enter))
+        try:
+            run_now(self._back(file, enter))
+        except StoppedError:
+            return  # the power went; the startup configuration comes
 
     async def _back(self, file: str, ask: Ask) -> str:
         found = self._device.files.get(_bare(file))
