@@ -219,8 +219,8 @@ async def show_boot(console: Console, words: Words) -> str:
     device = console.device
     found = [line.text.removeprefix("boot system ") for line in device.running.all("boot system")]
     return (
-        f"BOOT variable = {';'.join(found)}\nCONFIG_FILE variable =\n"
-        "BOOTLDR variable does not exist\n"
+        (f"BOOT variable = {','.join(found)}\n" if found else "BOOT variable does not exist\n")
+        + "CONFIG_FILE variable does not exist\nBOOTLDR variable does not exist\n"
         "Configuration register is 0x2102\n"
     )
 
@@ -325,6 +325,11 @@ async def show_hosts(console: Console, words: Words) -> str:
     servers = ", ".join(
         word for line in tree.all("ip name-server") for word in line.text.split()[2:]
     ) or "255.255.255.255"  # fmt: skip
+    if words[-1] == "summary":
+        return (
+            f"Default domain is {domain}\nName servers are {servers}\n"
+            "Local cache entries: 0\nDynamic cache entries: 0\n"
+        )
     return (
         f"Default domain is {domain}\nName/address lookup uses domain service\n"
         f"Name servers are {servers}\n\n"
