@@ -56,6 +56,8 @@ def set_fault(
         return
     _known(kind, KINDS, "kind of fault")
     fault = KINDS[kind]
+    if kind in getattr(lab.devices[host], "immune", ()):
+        raise LabError(f"{host} has nothing that {kind} could touch", hint=fault.summary)
     if clear:
         if fault.clear is None:
             raise LabError(f"{kind} can't be taken back", hint=f"it is over: {fault.summary}")
@@ -138,6 +140,12 @@ def _true_time(lab: LabDistrict, host: str, _value: Any) -> None:
 def _other_admin(lab: LabDistrict, host: str, value: tuple[int, str]) -> None:
     after, statement = value
     device = lab.devices[host]
+    start = getattr(device, "statement_start", "/")
+    if not statement.startswith(start):
+        raise LabError(
+            f"other-admin does not take {statement!r}",
+            hint=f"it takes [N:]STATEMENT, which begins with {start}",
+        )
     if after:
         device.faults.interference[after] = statement
     else:
@@ -190,7 +198,7 @@ def _statement(text: str) -> tuple[int, str]:
     number, colon, rest = text.partition(":")
     if not (colon and number.isdigit()):
         number, rest = "0", text
-    if not rest.strip().startswith("/"):
+    if not rest.strip():
         raise ValueError(text)
     return int(number), rest.strip()
 
