@@ -385,8 +385,9 @@ def waiting(job: Job, root: str, why: str) -> Ended:
     """The end of a follower that could not be confirmed yet."""
     return Ended(
         "unknown",
-        f"{why}; {root} keeps the change, and {job.host} does while {root} answers: "
-        f"sekayu-net resume confirms it",
+        f"{why}; {root} keeps the change, and {job.host} does while {root} answers: sekayu-net "
+        f"resume confirms it; if it stays silent though it has power, it went back: take {root} "
+        "back as well",
     )
 
 

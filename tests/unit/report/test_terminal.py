@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from sekayu_net.audit import Finding, HostAudit
@@ -159,3 +160,17 @@ def test_a_plan_of_one_wave_does_not_name_it() -> None:
     two = replace(PLAN, waves=(PlannedWave("one", (LONG,)), PlannedWave("two", ("b", "c", "d"))))
     print_plan(two, made)
     assert "wave:one" in flat(made)
+
+
+@pytest.mark.parametrize(
+    ("group", "line"),
+    [
+        (("camat", "desa"), "  linked with camat: both or neither"),
+        (("camat", "lurah", "desa"), "  linked with camat, lurah: all or none"),
+    ],
+)
+def test_a_plan_says_with_whom_a_device_ends_alike(group, line) -> None:
+    made = console()
+    host = HostPlan("desa", "p", "change", linked=group)
+    print_plan(replace(PLAN, hosts={"desa": host}), made)
+    assert line in text(made).splitlines()
