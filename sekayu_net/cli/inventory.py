@@ -28,6 +28,7 @@ def _chosen(project: Project, **filters: list[str] | list[int] | None) -> tuple[
 def check(ctx: typer.Context) -> None:
     """Find every fault of the inventory, with file and line."""
     from sekayu_net.inventory.checks import check as faults_of
+    from sekayu_net.inventory.second_hub import notes
 
     project = ctx.obj.project()
     faults = faults_of(project.inventory)
@@ -43,6 +44,8 @@ def check(ctx: typer.Context) -> None:
         f"{district.name}: {len(district.offices)} offices, {len(district.devices)} devices, "
         "no fault found"
     )
+    for note in notes(district):
+        output.result(f"note: {note}")
 
 
 @app.command(epilog="Example: sekayu-net inventory show --kind lurah")

@@ -28,7 +28,7 @@ HEADER = "# Addresses given out. Written by `sekayu-net inventory allocate`; not
 
 #: As in IEEE 802.1Q; 1 is what a bridge calls untagged.
 VlanId = Annotated[int, Field(ge=2, le=4094)]
-#: Prefix length of a link network.
+#: Prefix length of a link network, where the inventory says nothing: two routers.
 LINK_PREFIX = 30
 
 
@@ -70,7 +70,7 @@ class PoolsEntry(Strict):
     """Where addresses come from. ``office_prefix``: length of the block that an office gets.
 
     ``radios``: for the two long-distance radios of a radio link, which are kept an address each
-    but not managed.
+    but not managed. ``link_prefix``: length of a link's network; a second hub needs 29 or shorter.
     """
 
     offices: IPv4Network
@@ -79,6 +79,7 @@ class PoolsEntry(Strict):
     loopbacks: IPv4Network
     radios: IPv4Network
     link_vlans: tuple[VlanId, VlanId]
+    link_prefix: Annotated[int, Field(ge=24, le=30)] = LINK_PREFIX
 
 
 class VlanEntry(Strict):
@@ -261,7 +262,7 @@ def allocate(
     loopback = _giver(
         pools.loopbacks.hosts(), {a for had in kept for a in had.loopbacks.values()}, "loopbacks"
     )
-    links = _free_blocks(pools.links, LINK_PREFIX, [had.link for had in kept if had.link])
+    links = _free_blocks(pools.links, pools.link_prefix, [had.link for had in kept if had.link])
     link = _giver(links, set(), "links")
     link_vlan = _giver(
         iter(range(first_vlan, last_vlan + 1)),

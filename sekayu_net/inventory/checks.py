@@ -23,6 +23,7 @@ from sekayu_net.inventory.offices import (
     effective_ports,
     read_files,
 )
+from sekayu_net.inventory.second_hub import second_hub_faults
 from sekayu_net.platforms.registry import NAMES
 
 #: Where a role's devices stand in an office.
@@ -55,6 +56,7 @@ def faults_of(files: Files) -> list[InputError]:
         *_offices(files),
         *_uplinks(files),
         *_circles(files),
+        *second_hub_faults(files, _hub(files)),
         *lock_faults(files),
         *_room(files),
     ]

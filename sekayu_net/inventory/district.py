@@ -69,10 +69,11 @@ class Vlan:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A fiber or radio link: one VLAN on a port of both ends, one /30.
+    """A fiber or radio link: one VLAN on a port of both ends, one small network.
 
     ``upstream`` and ``downstream`` are router host names; the upstream end (towards the hub) has
-    the first host address.
+    the first host address. A link that ends at the hub ends at the ``second`` hub too, where there
+    is one: three routers and a virtual one on one segment.
     """
 
     kind: UplinkKind
@@ -82,6 +83,8 @@ class Link:
     downstream_port: str
     vlan: int
     network: IPv4Network
+    second: str | None = None
+    second_port: str = ""
 
     @property
     def upstream_address(self) -> IPv4Interface:
@@ -92,6 +95,16 @@ class Link:
     def downstream_address(self) -> IPv4Interface:
         """With prefix length."""
         return IPv4Interface((self.network.network_address + 2, self.network.prefixlen))
+
+    @property
+    def second_address(self) -> IPv4Interface:
+        """Of the second hub, with prefix length."""
+        return IPv4Interface((self.network.network_address + 3, self.network.prefixlen))
+
+    @property
+    def virtual_address(self) -> IPv4Address:
+        """The one that whichever hub lives answers for: the last host address."""
+        return self.network.broadcast_address - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +219,11 @@ class DinkominfoLink:
     gateway: IPv4Address
     hub_address: IPv4Interface
 
+    @property
+    def second_address(self) -> IPv4Interface:
+        """The second hub's, where there is one."""
+        return IPv4Interface((self.network.network_address + 3, self.network.prefixlen))
+
 
 @dataclass(frozen=True)
 class District:
@@ -237,8 +255,16 @@ class District:
         """The office that the hub stands in."""
         return next(o for o in self.offices.values() for d in o.devices if d.name == self.hub)
 
+    @cached_property
+    def second_hub(self) -> Device | None:
+        """The other router of the hub's office: redundant to the hub towards Dinkominfo."""
+        routers = (d for d in self.hub_office.devices if d.role == "router")
+        return next((d for d in routers if d.name != self.hub), None)
+
     def links_at(self, router: str) -> tuple[Link, ...]:
-        """The links whose upstream end is this router."""
+        """The links whose upstream end is this router, or that it shares with the hub."""
+        if self.second_hub is not None and router == self.second_hub.name:
+            router = self.hub
         return self._links.get(router, ())
 
     @cached_property

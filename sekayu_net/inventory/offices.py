@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -84,7 +85,7 @@ class DeviceEntry(Strict):
     number: Annotated[int, Field(ge=1)] | None = None
     model: str
     serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,16}$")]
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?$")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?(\(\d+\)[A-Z]\w*)?$")]
     ports: dict[str, PortPurpose] = {}
     port: str | None = None
     legacy_algorithms: bool = False
@@ -252,9 +253,13 @@ def build(files: Files) -> District:
     }
     hub_slug = next(s for s, r in routers.items() if r.name == files.offices.district.hub)
     offices: dict[str, Office] = {}
+    beyond = [place for place in entries[hub_slug].devices() if place[0] == "router"][1:]
+    second = _device(entries[hub_slug], *beyond[0], models, files) if beyond else None
+    heads: list[str] = []
     for slug, entry in entries.items():
         given = files.lock.offices[entry.code]
         upstream = entry.uplink.to or (hub_slug if slug != hub_slug else None)
+        beside = second if upstream == hub_slug else None
         devices = tuple(
             _device(entry, role, number, device, models, files)
             for role, number, device in entry.devices()
@@ -272,7 +277,9 @@ def build(files: Files) -> District:
                 for purpose, vlan in files.addressing.vlans.by_purpose().items()
             },
             devices=devices,
-            link=_link(entry, given, routers[slug], routers[upstream]) if upstream else None,
+            link=_shared(_link(entry, given, routers[slug], routers[upstream]), beside, heads)
+            if upstream
+            else None,
             tunnel=_tunnel(entry, given, routers[slug], routers[hub_slug], files.addressing),
         )
     uplink = files.addressing.dinkominfo
@@ -385,6 +392,19 @@ def _link(entry: OfficeEntry, given: OfficeAddresses, near: Device, far: Device)
         vlan=given.link_vlan,
         network=given.link,
     )
+
+
+def _shared(link: Link | None, second: Device | None, heads: list[str]) -> Link | None:
+    """The link with the second hub at its upper end too: downlink port by downlink port.
+
+    ``heads`` collects the hub's ports in the order in which links use them.
+    """
+    if link is None or second is None:
+        return link
+    if link.upstream_port not in heads:
+        heads.append(link.upstream_port)
+    port = second.ports_for("downlink")[heads.index(link.upstream_port)]
+    return replace(link, second=second.name, second_port=port)
 
 
 def _tunnel(

@@ -54,6 +54,14 @@ def bonds_of(district: District) -> Iterator[Bond]:
                 LinkEnd(False, link.downstream_port),
                 link.vlan,
             )
+            if link.second is not None:
+                yield Bond(
+                    link.second,
+                    link.downstream,
+                    LinkEnd(True, link.second_port),
+                    LinkEnd(False, link.downstream_port),
+                    link.vlan,
+                )
         if office.tunnel is not None:
             tunnel = office.tunnel
             yield Bond(tunnel.hub, tunnel.router, LinkEnd(True), LinkEnd(False))

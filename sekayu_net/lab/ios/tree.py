@@ -115,7 +115,8 @@ def _printed(parent: Line, depth: int) -> Iterator[str]:
         if line.mode == "interface" and line.get("ip address") is None and _routed(line):
             yield from _with_no_address(line, depth)
         elif line.mode:
-            yield from _printed(line, depth + 1)
+            # An operation's parameters stand beside its kind, though they are typed in its mode.
+            yield from _printed(line, depth + (line.mode != "sla-echo"))
         if line.mode.endswith("-af") and not line.has("exit-address-family"):
             yield f"{margin}exit-address-family"
         if line.mode and line.mode != "line" and depth == 0:

@@ -60,7 +60,9 @@ def change(running: str, intended: str, context: DiffContext) -> Change:
 
 def found(start: Node, target: Node) -> list[Step]:
     """The statements from one tree to another, in the order in which they are sent."""
-    steps = [*entries.steps(start, target), *remediation.steps(start, target)]
+    anew = remediation.anew(start, target)
+    without = remediation.without(start, anew)
+    steps = [*anew, *entries.steps(start, target), *remediation.steps(without, target)]
     return order.arranged(steps, start, target)
 
 

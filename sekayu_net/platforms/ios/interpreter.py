@@ -137,6 +137,9 @@ def _denied(parent: Node, bare: str, words: tuple[str, ...]) -> Iterable[Node]:
 def _taken_along(parent: Node, gone: Iterable[Node], path: Path) -> None:
     for node in gone:
         words = node.text.split()
+        if words[:2] == ["ip", "sla"] and len(words) == 3 and not path:
+            schedule = f"ip sla schedule {words[2]} "
+            parent.below = [n for n in parent.below if not n.text.startswith(schedule)]
         if words[:2] == ["aaa", "new-model"]:
             parent.below = [n for n in parent.below if not n.text.startswith("aaa ")]
         if "forwarding" in words[:3] and path and path[0].startswith("interface "):

@@ -125,6 +125,8 @@ def _key(step: Step, steps: Sequence[Step]) -> tuple[int, ...]:
     rank = _rank(step.path, step.line)
     if is_list(top) and (step.path or not step.denies):
         return (when, place, 0)
+    if not step.denies and step.text == f"no {step.line}" and not step.path:
+        return (when, place, 0)
     if not step.denies:
         return (when, place, rank * 2 + 1)
     rival = _rival(step, steps)

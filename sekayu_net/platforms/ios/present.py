@@ -38,8 +38,7 @@ def _head(line: str) -> str:
     bare = lines.positive(line)
     if lines.opens((), bare):
         return bare
-    words = bare.split()
-    return " ".join(words[: 2 if len(words) > 2 else 1])
+    return " ".join(bare.split()[:2])
 
 
 def text(steps: Sequence[Step], marked: frozenset[int], notes: Sequence[str]) -> str:

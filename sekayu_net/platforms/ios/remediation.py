@@ -7,7 +7,8 @@ and access lists' entries (``entries``: hier_config knows no order of theirs).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hier_config import HConfig
@@ -76,6 +77,30 @@ def steps(running: Node, target: Node) -> list[Step]:
     _load(target, end)
     delta = start.config_to_get_to(end)
     return list(_steps(delta, running, target, ()))
+
+
+def anew(running: Node, target: Node) -> list[Step]:
+    """The removals of what can't be changed: a running IP SLA operation (Cisco, "IP SLAs":
+    "Entry already running and cannot be modified"). It is made anew, with its schedule.
+    """  # noqa: D205
+    found = []
+    for node in running.below:
+        wanted = target.get(node.text)
+        if re.fullmatch(r"ip sla \d+", node.text) and wanted is not None and node != wanted:
+            found.append(Step((), f"no {node.text}", "set", node.text, node.text))
+    return found
+
+
+def without(running: Node, removals: Sequence[Step]) -> Node:
+    """The configuration after these removals, which take schedules along."""
+    gone = {step.line for step in removals}
+    gone |= {f"ip sla schedule {line.split()[-1]}" for line in gone}
+    kept = [
+        node
+        for node in running.below
+        if node.text not in gone and " ".join(node.text.split()[:4]) not in gone
+    ]
+    return Node("", kept)
 
 
 def _steps(
