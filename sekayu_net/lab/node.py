@@ -142,6 +142,8 @@ class OspfInstance:
     originate_default: str
     in_chain: str
     out_chain: str
+    #: Of the default route that it originates: among several the smallest counts (type 2).
+    default_metric: int = 1
 
 
 @dataclass(frozen=True, slots=True)

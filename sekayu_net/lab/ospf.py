@@ -23,6 +23,10 @@ from sekayu_net.lab.routing import OSPF, Forwarding, Route
 DEFAULT = IPv4Network("0.0.0.0/0")
 
 
+#: The metric of what is redistributed, where nothing says another.
+_REDISTRIBUTED = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """An interface that runs OSPF."""
@@ -178,15 +182,15 @@ def _routes(
 
 def _offered(
     node: Node, forwarding: Forwarding, speakers: Mapping[tuple[str, str], Speaker]
-) -> list[tuple[IPv4Network, bool]]:
-    """The prefixes that a router originates; whether each is external."""
+) -> list[tuple[IPv4Network, int]]:
+    """The prefixes that a router originates, each with its external metric (type 2); 0: inside."""
     own = [s for s in speakers.values() if s.device == node.name]
-    offered = [(s.address.network, False) for s in own]
+    offered = [(s.address.network, 0) for s in own]
     names = {s.interface for s in own}
     offered.extend(
-        (a.network, False)
+        (a.network, 0)
         for a in forwarding.addresses
-        if a.interface in names and (a.network, False) not in offered
+        if a.interface in names and (a.network, 0) not in offered
     )
     for name in {s.template.instance for s in own}:
         instance = node.ospf_instances[name]
@@ -194,14 +198,14 @@ def _offered(
         if instance.originate_default == "always" or (
             instance.originate_default == "if-installed" and default
         ):
-            offered.append((DEFAULT, True))
+            offered.append((DEFAULT, instance.default_metric))
         wanted = {
             "static": "static" in instance.redistribute,
             "connect": "connected" in instance.redistribute,
             "dhcp": "dhcp" in instance.redistribute,
         }
         offered.extend(
-            (route.destination, True)
+            (route.destination, _REDISTRIBUTED)
             for route in forwarding.routes
             if wanted.get(route.kind)
             and route.table == "main"
@@ -215,7 +219,7 @@ def _offered(
 
 def _learned(
     node: Node,
-    offers: Mapping[str, list[tuple[IPv4Network, bool]]],
+    offers: Mapping[str, list[tuple[IPv4Network, int]]],
     neighbors: Mapping[str, list[Neighbor]],
     forwarding: Forwarding,
     doubled: set[str],
@@ -235,10 +239,10 @@ def _learned(
         for onward in neighbors.get(device, ()):
             tie += 1
             heapq.heappush(queue, (cost + onward.near.template.cost, tie, onward.far.device, first))
-    chosen: dict[IPv4Network, tuple[bool, int, Route]] = {}
+    chosen: dict[IPv4Network, tuple[int, int, Route]] = {}
     for device, (cost, first) in best.items():
         chain = node.ospf_instances[first.near.template.instance].in_chain
-        for prefix, external in offers.get(device, ()):
+        for prefix, metric in offers.get(device, ()):
             if not admits(node.route_filters, chain, Prefix(prefix, "ospf")):
                 continue
             route = Route(
@@ -250,7 +254,7 @@ def _learned(
                 cost=cost,
             )
             before = chosen.get(prefix)
-            if before is None or (external, cost) < before[:2]:
-                chosen[prefix] = (external, cost, route)
+            if before is None or (metric, cost) < before[:2]:
+                chosen[prefix] = (metric, cost, route)
     own = {r.destination for r in forwarding.routes if r.kind == "connect" and r.table == "main"}
     return tuple(route for _, _, route in chosen.values() if route.destination not in own)

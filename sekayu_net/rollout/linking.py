@@ -43,7 +43,11 @@ class Bond:
 
 
 def bonds_of(district: District) -> Iterator[Bond]:
-    """Every link and tunnel of the district, in the order of offices."""
+    """Every link and tunnel of the district, in the order of offices.
+
+    The second hub's end of a link is none of them: no office hangs on it alone, so it may change
+    before or after the others.
+    """
     for office in district.offices.values():
         if office.link is not None:
             link = office.link
@@ -54,14 +58,6 @@ def bonds_of(district: District) -> Iterator[Bond]:
                 LinkEnd(False, link.downstream_port),
                 link.vlan,
             )
-            if link.second is not None:
-                yield Bond(
-                    link.second,
-                    link.downstream,
-                    LinkEnd(True, link.second_port),
-                    LinkEnd(False, link.downstream_port),
-                    link.vlan,
-                )
         if office.tunnel is not None:
             tunnel = office.tunnel
             yield Bond(tunnel.hub, tunnel.router, LinkEnd(True), LinkEnd(False))

@@ -326,6 +326,23 @@ def test_a_session_that_is_cut_by_the_change_leaves_the_timer(
     assert not seen(bench)
 
 
+def test_an_upload_that_is_cut_writes_nothing(bench: IosBench, tmp_path: Path) -> None:
+    with driver(bench, tmp_path) as device:
+        asked = device.session.napalm.load_merge_candidate
+
+        def load(**given: Any) -> None:
+            bench.device.faults.upload_loss_after = 2500
+            asked(**given)
+
+        device.session.napalm.load_merge_candidate = load
+        with pytest.raises((GuardError, UnreachableError)):
+            commit(device, script(bench))
+    bench.device.faults.upload_loss_after = None
+    with driver(bench, tmp_path) as device:
+        assert device.pending() is None
+        assert not seen(bench)
+
+
 @pytest.mark.parametrize("cut", ["configure confirm", *SLOW_CUTS])
 def test_a_confirmation_that_was_cut_is_brought_to_its_end(
     cut: str, bench: IosBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

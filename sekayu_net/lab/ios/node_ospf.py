@@ -41,6 +41,7 @@ def ospf(tree: Tree, owned: Sequence[Address]) -> Found:
         else "if-installed",
         in_chain="",
         out_chain="",
+        default_metric=_metric(originate),
     )
     found = []
     for interface in tree.interfaces():
@@ -49,6 +50,12 @@ def ospf(tree: Tree, owned: Sequence[Address]) -> Found:
         if area:
             found.append(_interface(tree, section, interface, process, area))
     return {process: instance}, tuple(found)
+
+
+def _metric(originate: Line | None) -> int:
+    """The metric of the default route; 10 unless told (Cisco, "default-information originate")."""
+    words = originate.text.split() if originate is not None else []
+    return int(words[words.index("metric") + 1]) if "metric" in words[:-1] else 10
 
 
 def _area(section: Line, interface: Line, process: str, owned: Sequence[Address]) -> str:

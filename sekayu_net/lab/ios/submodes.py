@@ -204,7 +204,10 @@ zone-member security : WORD
         ),
     ),
     "vlan": ("config-vlan", "name : WORD\nstate : {active|suspend}\n"),
-    "track": ("config-track", "delay : LINE\nobject LINE\ndefault-state : {up|down}\nip vrf WORD\n"),
+    "track": (
+        "config-track",
+        "delay : LINE\nobject LINE\ndefault-state : {up|down}\nip vrf WORD\n",
+    ),
     "pubkey-chain": ("conf-ssh-pubkey", "username WORD >pubkey-user\n"),
     "pubkey-user": (
         "conf-ssh-pubkey-user",

@@ -14,10 +14,10 @@ import re
 from collections.abc import Callable
 
 from napalm.base.exceptions import NapalmException
+from scp import SCPException
 
 from sekayu_net.errors import (
     ApplyError,
-    DeviceError,
     GarbledError,
     GuardError,
     JournalError,
@@ -223,7 +223,7 @@ def _load(session: Session, script: str, token: str) -> None:
         with session.errors("arm"):
             try:
                 napalm.load_merge_candidate(filename=str(file))
-            except NapalmException as error:
+            except (NapalmException, SCPException) as error:
                 raise GuardError(
                     f"the change does not get to the device: {_first(error)}",
                     host=session.host,
@@ -383,6 +383,3 @@ def _delete(session: Session, *, stage: str) -> tuple[str, ...]:
             hint="delete it by hand: it holds secrets",
         )
     return there
-
-
-__all__ = ["DeviceError", "clean", "commit", "confirm", "pending", "preflight", "revert", "survey"]

@@ -29,6 +29,7 @@ from netmiko.exceptions import (
     NetmikoBaseException,
     NetmikoTimeoutException,
 )
+from scp import SCPException
 
 from sekayu_net.errors import (
     AuthenticationError,
@@ -232,6 +233,7 @@ def _errors(target: Target, stage: str) -> Iterator[None]:
         NetmikoBaseException,
         NapalmException,
         paramiko.SSHException,
+        SCPException,
         OSError,
         EOFError,
     ) as error:
