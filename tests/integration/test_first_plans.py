@@ -1,6 +1,6 @@
 """The reference district from first boot through every first plan, on simulated devices in memory.
 
-No SSH: what is tried is the templates against devices that refuse what RouterOS refuses, and
+No SSH: what is tried is the templates against devices that refuse what real ones refuse, and
 against the network between them.
 """
 
@@ -15,7 +15,9 @@ import pytest
 
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.lab.district import LabDistrict, build
+from sekayu_net.lab.ios.device import IosDevice
 from sekayu_net.platforms.base import Change, DiffContext, Flow
+from sekayu_net.platforms.registry import platform
 from sekayu_net.platforms.routeros.platform import ROUTEROS
 from sekayu_net.rendering import BootstrapUsers, render, render_bootstrap, required_secrets
 from sekayu_net.secrets import SecretStore
@@ -35,7 +37,7 @@ class Bench:
         users = BootstrapUsers(KEY, local=("teknisi",))
         self.store.generate(required_secrets(self.district, TEMPLATES, users=users))
         scripts = {
-            name: ROUTEROS.reveal(
+            name: platform(device.platform).reveal(
                 render_bootstrap(self.district, device, self.store, TEMPLATES, users),
                 self.store.unseal,
             )
@@ -45,20 +47,30 @@ class Bench:
 
     def plan(self, host: str) -> Change:
         device = self.district.devices[host]
-        shown = self.lab.devices[host].execute("/export show-sensitive", user="sekayu")
+        system = platform(device.platform)
         services = self.district.services
         context = DiffContext(
             device.version,
-            ROUTEROS.load_ownership(TEMPLATES / "routeros", device.role),
+            system.load_ownership(TEMPLATES / device.platform, device.role),
             flows=tuple(
                 Flow(str(network), str(device.address)) for network in services.controller_networks
             ),
         )
         intended = render(self.district, device, self.store, TEMPLATES)
-        return ROUTEROS.diff(ROUTEROS.mask(shown, self.store.seal), intended, context)
+        shown = system.mask(self.shown(host), self.store.seal)
+        return system.diff(system.canonical(shown), intended, context)
+
+    def shown(self, host: str) -> str:
+        """What the device says of itself."""
+        device = self.lab.devices[host]
+        if isinstance(device, IosDevice):
+            return device.running_text()
+        text: str = device.execute("/export show-sensitive", user="sekayu")
+        return text
 
     def run(self, host: str, script: str) -> None:
-        self.lab.devices[host].import_script(ROUTEROS.reveal(script, self.store.unseal))
+        system = platform(self.district.devices[host].platform)
+        self.lab.devices[host].import_script(system.reveal(script, self.store.unseal))
 
 
 @pytest.fixture
@@ -131,6 +143,23 @@ def test_after_the_first_plans_every_device_reaches_the_hub(on_bench) -> None:
         hub = bench.district.devices[bench.district.hub]
         for name, device in bench.lab.devices.items():
             assert bench.lab.network.ping(device, str(hub.address)), name
+
+    on_bench(story)
+
+
+@pytest.mark.parametrize("down", ["camat-sekayu-rtr1", "camat-sekayu-rtr2"])
+def test_either_hub_carries_the_fiber_and_radio_offices(on_bench, down: str) -> None:
+    def story(bench: Bench) -> None:
+        for name in bench.lab.devices:
+            bench.run(name, bench.plan(name).script)
+        assert bench.lab.unreachable() == {}
+        bench.lab.devices[down].power_off()
+        linked = {o.slug for o in bench.district.offices.values() if o.link is not None}
+        lost = {bench.district.devices[name].office for name in bench.lab.unreachable()}
+        assert linked
+        assert lost & linked == set()
+        tunnels = {o.slug for o in bench.district.offices.values() if o.tunnel is not None}
+        assert (tunnels <= lost) is (down == bench.district.hub)
 
     on_bench(story)
 

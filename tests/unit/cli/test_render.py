@@ -47,7 +47,7 @@ def test_one_device_is_printed_with_its_secrets_by_name(project, folder, capsys)
 def test_a_playbook_chooses_devices(project, folder, capsys) -> None:
     assert run("--project", str(folder), "render", "phase-1", "--role", "router") == 0
     shown = capsys.readouterr().out
-    assert shown.count("as intended, by") == 5
+    assert shown.count("as intended, by") == 6
 
 
 def test_each_device_gets_a_file_for_its_owner_alone(project, folder, capsys) -> None:

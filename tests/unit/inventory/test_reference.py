@@ -84,7 +84,12 @@ def test_what_is_attached_is_attached_at_both_ends(district: District) -> None:
 
 
 def test_all_versions_that_the_templates_know_are_in_use(district: District) -> None:
-    assert {d.version for d in district.devices.values()} == {"7.16.2", "7.20.4", "7.24.1"}
+    assert {d.version for d in district.devices.values()} == {
+        "7.16.2",
+        "7.20.4",
+        "7.24.1",
+        "17.6.5",
+    }
 
 
 def test_offices_and_loopbacks_are_part_of_the_intranet(district: District) -> None:

@@ -92,13 +92,14 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 @pytest.fixture(scope="session")
 def each(bench: Bench) -> Callable[..., list[Device]]:
-    """The devices of a role, or with an uplink of a kind."""
+    """The devices of the first platform, of a role, or with an uplink of a kind."""
 
     def devices(role: str | None = None, *uplinks: str) -> list[Device]:
         found = [
             device
             for device in bench.district.devices.values()
-            if role in (None, device.role)
+            if device.platform == "routeros"
+            and role in (None, device.role)
             and (not uplinks or bench.district.office_of(device).uplink in uplinks)
         ]
         assert found

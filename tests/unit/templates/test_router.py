@@ -169,7 +169,7 @@ def test_both_ends_of_a_link_agree(bench) -> None:
             same = ("area", "auth", "auth-id", "auth-key", "cost", "type")
             found.append((vlan["vlan-id"], network, tuple(template[key] for key in same)))
         assert found[0] == found[1]
-        assert found[0][2][5] == "ptp"
+        assert found[0][2][5] == ("broadcast" if link.second else "ptp")
 
 
 def test_user_networks_are_announced_and_make_no_neighbours(bench, each) -> None:

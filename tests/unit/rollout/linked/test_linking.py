@@ -115,7 +115,7 @@ CASES: dict[str, tuple[Edit, tuple[tuple[str, ...] | str, ...]]] = {
         ((HUB, RADIO),),
     ),
     "a link's network": (
-        lambda paper: paper.edit("link: 10.60.0.32/30", "link: 10.60.9.32/30"),
+        lambda paper: paper.edit("link: 10.60.0.64/29", "link: 10.60.9.64/29"),
         ((RADIO, BEHIND),),
     ),
     "both links of one office": (
