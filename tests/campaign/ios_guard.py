@@ -29,8 +29,8 @@ from tests.ios_driver import driver, make_ready
 Kind = Literal["session", "upload", "power", "reboot"]
 KINDS: tuple[Kind, ...] = ("session", "upload", "power", "reboot")
 #: What a whole change takes, measured: bytes either way, configuration statements.
-BYTES: dict[str, int] = {"session": 30_000, "upload": 6_000}
-STATEMENTS = 12
+BYTES: dict[str, int] = {"session": 100_000, "upload": 12_000}
+STATEMENTS = 16
 TOKEN, RUN, PRINT = "t1", "run-1", "f" * 64
 SCRIPT = """ip access-list standard SEKAYU-NEW
  permit 10.16.0.0 0.0.255.255
@@ -179,7 +179,7 @@ def main() -> int:
         ends[key] = ends.get(key, 0) + 1
         if ended.wrong:
             bad += 1
-            print(f"{point.kind} at {point.at}: {'; '.join(ended.wrong)}")
+            print(f"{point.kind} at {point.at}: {'; '.join(ended.wrong)}", flush=True)
     for (kind, state), count in sorted(ends.items()):
         print(f"{kind:8s} {state:8s} {count:4d}")
     print(f"{given.sample} struck, {bad} ended wrong")

@@ -326,6 +326,17 @@ def test_a_session_that_is_cut_by_the_change_leaves_the_timer(
     assert not seen(bench)
 
 
+def test_a_session_that_is_closed_is_noticed_at_once(bench: IosBench, tmp_path: Path) -> None:
+    def cut() -> None:
+        for connection in list(bench.device.connections):
+            connection.drop()
+
+    with driver(bench, tmp_path, timeout=500.0) as device:
+        bench.on_loop(cut)
+        with pytest.raises(UnreachableError):
+            device.pending()
+
+
 def test_an_upload_that_is_cut_writes_nothing(bench: IosBench, tmp_path: Path) -> None:
     with driver(bench, tmp_path) as device:
         asked = device.session.napalm.load_merge_candidate

@@ -33,7 +33,8 @@ from sekayu_net.platforms.ios.tree import read, to_text
 MAX_MINUTES = 120
 #: Bytes that must be free beside two copies of the configuration.
 _ROOM = 256 * 1024
-_MERGE_TIMEOUT = 60.0
+#: Seconds that a merge may take: a sixth of the time to confirm, within these.
+_LEAST_MERGE, _MERGE_TIMEOUT = 10.0, 60.0
 _REPLACE_TIMEOUT = 120.0
 #: What the console says that is no failure of a line.
 _HARMLESS = re.compile(
@@ -179,7 +180,9 @@ def commit(
     napalm.said = ""
     try:
         with session.errors("apply"):
-            napalm.device.read_timeout_override = _MERGE_TIMEOUT
+            # A device that fell silent must leave time to ask it again.
+            patience = max(_LEAST_MERGE, min(_MERGE_TIMEOUT, revert_in / 6))
+            napalm.device.read_timeout_override = patience
             if guard.kind == "none":
                 napalm._commit_handler(f"copy {_path(session, token)} running-config")  # noqa: SLF001
             else:

@@ -191,10 +191,25 @@ def connect(target: Target) -> Session:
             napalm.open()
             carrier = napalm.device.remote_conn_pre.get_transport()
             carrier.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _notice_the_end(napalm.device.channel)
     except BaseException:
         session.close()
         raise
     return session
+
+
+def _notice_the_end(channel: Any) -> None:
+    """Netmiko takes a closed connection for a silent one, and waits its whole timeout for it."""
+    plain = channel.read_channel
+
+    def read_channel() -> str:
+        text: str = plain()
+        remote = channel.remote_conn
+        if not text and (remote.closed or remote.eof_received or not remote.transport.is_active()):
+            raise EOFError("the device closed the session")
+        return text
+
+    channel.read_channel = read_channel
 
 
 def write_candidate(session: Session, text: str) -> Path:
