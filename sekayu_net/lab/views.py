@@ -15,7 +15,7 @@ from sekayu_net.lab.state import Item
 from sekayu_net.lab.values import format_time, parse_time
 
 #: Properties that every row answers for in a ``where``, although it may not have them.
-#: Interfaces that came with no hardware (virtual radios) have no ``default-name``, and may be asked.
+#: A virtual radio has no ``default-name``, and may be asked for it.
 _ALWAYS = frozenset(
     {".id", "dynamic", "disabled", "invalid", "default", "comment", "builtin", "default-name"}
 )
