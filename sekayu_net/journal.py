@@ -328,7 +328,8 @@ class Journal:
     ) -> None:
         """Record the state that a run left a device in: drift is measured from it.
 
-        Without ``beyond`` what was known of that stays.
+        Of ``beyond`` the first is kept: a deployment changes no account, key or file, so it does
+        not vouch for one that came since. ``accept`` does.
         """
         rows = None if beyond is None else rows_as_text(beyond)
         with self._write() as db:
@@ -337,9 +338,22 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET run = excluded.run,"
                 " time = excluded.time, fingerprint = excluded.fingerprint,"
                 " config = excluded.config, intended = excluded.intended,"
-                " beyond = coalesce(excluded.beyond, beyond)",
+                " beyond = coalesce(beyond, excluded.beyond)",
                 (host, run, now(), fingerprint, config, intended, rows),
             )
+
+    def accept(self, host: str, *, fingerprint: str, config: str, beyond: Beyond) -> bool:
+        """Take what a device says now for good; what it was meant to say stays as it was.
+
+        False for a device that was never deployed: there is nothing that it could differ from.
+        """
+        with self._write() as db:
+            changed = db.execute(
+                "UPDATE confirmed SET time = ?, fingerprint = ?, config = ?, beyond = ?"
+                " WHERE host = ?",
+                (now(), fingerprint, config, rows_as_text(beyond), host),
+            ).rowcount
+        return changed == 1
 
     def first_seen(self, host: str, beyond: Beyond) -> None:
         """Take this for what was confirmed where nothing is known of it; else leave all as is."""

@@ -204,7 +204,8 @@ def read_events(session: Session, known: Facts) -> tuple[Event, ...]:
         for row in files or ()
         if (when := row.get("last-modified") or row.get("creation-time") or "")
     )
-    return events.events(log or (), history or ()) + written
+    own = session.target.username
+    return events.events(log or (), history or (), own=own) + written
 
 
 def read(session: Session, known: Facts) -> Reading:
