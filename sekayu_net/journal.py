@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from sekayu_net.errors import JournalError
+from sekayu_net.inventory.district import Make
 from sekayu_net.plan import now
 
 State = Literal[
@@ -70,12 +71,18 @@ MIGRATIONS = (
         status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
     ) STRICT;
     """,
+    """
+    CREATE TABLE makes (
+        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, platform TEXT NOT NULL,
+        version TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (run, host)
+    ) STRICT;
+    """,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: ``kind`` is ``plan``, ``deploy`` or ``audit``; times are ISO 8601, UTC."""
+    """One run: ``kind`` is ``plan``, ``deploy``, ``audit`` or ``qualify``; times ISO 8601, UTC."""
 
     id: str
     kind: str
@@ -322,6 +329,24 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?)",
                 (run, host, now(), status, json.dumps(list(findings), ensure_ascii=False)),
             )
+
+    def made(self, run: str, host: str, make: Make) -> None:
+        """Record the version and model that a device has in a run."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO makes (run, host, platform, version, model)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (run, host, make.platform, make.version, make.model),
+            )
+
+    def deployed(self) -> frozenset[Make]:
+        """The versions and models of which some deployment was confirmed."""
+        rows = self._read(
+            "SELECT DISTINCT platform, version, model FROM makes"
+            " JOIN hosts USING (run, host) JOIN runs ON runs.id = makes.run"
+            " WHERE runs.kind = 'deploy' AND hosts.state = 'confirmed'"
+        )
+        return frozenset(Make(**dict(row)) for row in rows)
 
     def runs(self, kind: str | None = None) -> tuple[Run, ...]:
         """Every run (of one kind), newest first."""

@@ -79,7 +79,8 @@ class HostPlan:
 
     ``running`` and ``intended`` are the two states; ``script`` leads from one to the other and
     ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
-    named this device as one that may be changed without a sufficient one.
+    named this device as one that may be changed without a sufficient one. ``canary`` names the
+    device that must be confirmed before this one is begun.
     """
 
     host: str
@@ -95,6 +96,7 @@ class HostPlan:
     unguarded: bool = False
     management_path: bool = False
     warnings: tuple[str, ...] = ()
+    canary: str | None = None
     diff: str = ""
     script: str = ""
     inverse: str = ""

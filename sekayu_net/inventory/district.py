@@ -52,6 +52,18 @@ class Model:
     architecture: str = "arm64"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Make:
+    """What behaves alike: a version of a platform on a model."""
+
+    platform: str
+    version: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.model} with {self.platform} {self.version}"
+
+
 @dataclass(frozen=True, slots=True)
 class Vlan:
     """One VLAN of one office. The router has the first host address."""
@@ -135,6 +147,11 @@ class Device:
     def platform(self) -> str:
         """The platform's name."""
         return self.model.platform
+
+    @property
+    def make(self) -> Make:
+        """The version and model that the inventory gives it."""
+        return Make(self.platform, self.version, self.model.name)
 
     def ports_for(self, purpose: PortPurpose) -> tuple[str, ...]:
         """The ports of one purpose, in panel order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sekayu_net.errors import DeviceError
 from sekayu_net.inventory.district import Device
@@ -17,6 +17,7 @@ from sekayu_net.plan import (
     unplanned,
 )
 from sekayu_net.platforms.base import Guard
+from sekayu_net.rollout.canary import TRUSTED, flagged, with_canaries
 from sekayu_net.rollout.reading import connected, read
 from sekayu_net.rollout.site import Site, expected, run_task
 
@@ -69,6 +70,7 @@ def make_plan(
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
     planned: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
+    waves, planned = behind_canaries(site, waves, planned)
     return Plan(
         created=now(),
         author=site.operator,
@@ -84,6 +86,25 @@ def make_plan(
         requires=tuple(requires),
         labels=labels(site, planned.values()),
     )
+
+
+def behind_canaries(
+    site: Site, waves: Sequence[PlannedWave], planned: Mapping[str, HostPlan]
+) -> tuple[tuple[PlannedWave, ...], dict[str, HostPlan]]:
+    """Waves and plans with a canary before each version and model that needs one."""
+    devices = site.district.devices
+    changing = [name for name, host in planned.items() if host.status == "change"]
+    known = {name: site.standing(devices[name].make) for name in changing}
+    cut, waits = with_canaries(
+        waves,
+        {name: devices[name].make for name in changing if known[name].canary},
+        changing=changing,
+        depth=lambda name: len(site.district.path_to(devices[name])),
+    )
+    return cut, {
+        name: flagged(host, known.get(name, TRUSTED), waits.get(name))
+        for name, host in planned.items()
+    }
 
 
 def labels(site: Site, plans: Iterable[HostPlan]) -> dict[str, str]:
