@@ -85,6 +85,11 @@ COMMANDS = {
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
     ),
+    "qualify": Entry(
+        "sekayu_net.cli.qualify:qualify",
+        "Try the undo on a spare device.",
+        "sekayu-net qualify lurah-kayu-ara-rtr1",
+    ),
     "task": Entry(
         "sekayu_net.cli.task:task",
         "Run one task of the project's tasks/.",

@@ -9,17 +9,21 @@ the qualification; whatever waits on the device then goes back. What is kept of 
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sekayu_net.errors import ApplyError, DeviceError, GuardError, PendingError, UsageError
-from sekayu_net.inventory.qualified import TRIALS, Trial, Verdict
-from sekayu_net.journal import State
+from sekayu_net.inventory.district import Device, Make
+from sekayu_net.inventory.qualified import TRIALS, Qualification, Trial, Tried, Verdict
+from sekayu_net.journal import Journal, State
 from sekayu_net.plan import Running
 from sekayu_net.platforms.base import Change, DiffContext, Driver, Guard, Platform
 from sekayu_net.platforms.trial import Probe, Probing, Rebooting
 from sekayu_net.rollout.device import words
 from sekayu_net.rollout.reading import Seal, connected, read
+from sekayu_net.rollout.site import Site
 
 #: Seconds that an undo may take after its time: its second stage looks for an anchor and reboots.
 GRACE = 240.0
@@ -77,6 +81,14 @@ class Report:
         """The trials that did not end as they must."""
         return tuple(each for each in self.results if each.verdict == "failed")
 
+    @property
+    def summary(self) -> str:
+        """In a few words, for the journal."""
+        if self.failed:
+            return f"{self.failed[0].trial} failed"
+        left = [each.trial for each in self.results if each.verdict == "not tried"]
+        return f"passed, but for {', '.join(left)} (not tried)" if left else "passed"
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -104,6 +116,66 @@ def qualify(bench: Bench, *, reboot: bool) -> Report:
         bench.told(result)
     reading = ready.base.reading
     return Report(reading.model, reading.version, ready.guard, tuple(results))
+
+
+def carry_out(
+    site: Site,
+    device: Device,
+    journal: Journal,
+    *,
+    confirm_within: int,
+    reboot: bool,
+    told: Callable[[TrialResult], None],
+) -> tuple[str, Report]:
+    """Qualify a device of a site as a run of its own in the journal; its id and the report."""
+    run = journal.begin(
+        "qualify",
+        operator=site.operator,
+        selection=f"--host {device.name}",
+        confirm_within=confirm_within,
+    )
+    journal.enter(run, device.name, wave="qualify")
+    bench = Bench(
+        host=device.name,
+        version=device.version,
+        run=run,
+        confirm_within=confirm_within,
+        platform=site.platform(device),
+        driver=lambda: site.driver(device),
+        seal=site.seal,
+        record=lambda state, trial: journal.state(run, device.name, state, reason=trial),
+        told=told,
+        clock=time.monotonic,
+        wait=time.sleep,
+    )
+    try:
+        report = qualify(bench, reboot=reboot)
+    except BaseException as error:
+        reason = f"broken off: {str(error) or type(error).__name__}"
+        journal.state(run, device.name, "failed", reason=reason)
+        journal.end(run, reason)
+        raise
+    why = report.failed[0].detail if report.failed else None
+    journal.state(run, device.name, "failed" if report.failed else "confirmed", reason=why)
+    journal.end(run, report.summary)
+    return run, report
+
+
+def qualification(report: Report, make: Make, *, lab: bool, day: date) -> Qualification:
+    """What is kept of a report: no words, for a device's words may name it."""
+    return Qualification(
+        platform=make.platform,
+        version=make.version,
+        model=make.model,
+        lab=lab,
+        undo=report.guard.kind,
+        trials={
+            each.trial: Tried(
+                result=each.verdict, date=day if each.verdict in ("passed", "failed") else None
+            )
+            for each in report.results
+        },
+    )
 
 
 def prepare(bench: Bench) -> Ready:
