@@ -40,6 +40,7 @@ class Model:
 
     ``wifi_package`` is the package that drives the radios (None without). ``flash_folder``: files
     that must outlive a reboot go below ``flash/``. ``device_mode`` is the mode the unit ships with.
+    ``virtual``: a router of software, without a serial number.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Model:
     flash_folder: bool = False
     device_mode: str = "advanced"
     architecture: str = "arm64"
+    virtual: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
