@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sekayu_net.errors import GarbledError, IdentityError
 from sekayu_net.platforms.base import Reading, Target
 from sekayu_net.platforms.routeros.pending import last_confirmed
+from sekayu_net.platforms.routeros.record import OWN_FILE
 from sekayu_net.platforms.routeros.session import Session, pairs, version_tuple
 
 #: From here on ``:serialize to=json`` exists (in every release from 7.13.5).
@@ -44,7 +45,6 @@ _DROPPED = frozenset(
         "private-key",
     }
 )
-_OWN = re.compile(r"^(?:flash/)?sekayu-")
 _UPTIME = re.compile(
     r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+):(\d+):(\d+))?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
 )
@@ -165,7 +165,7 @@ def _rows_beyond(session: Session, json_rows: bool) -> dict[str, tuple[Mapping[s
                 beyond[path] = tuple(
                     {key: value for key, value in row.items() if key not in _DROPPED}
                     for row in rows
-                    if not _OWN.match(row.get("name", ""))
+                    if path != "/file" or not OWN_FILE.fullmatch(row.get("name", ""))
                 )
     return beyond
 
