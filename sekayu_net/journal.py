@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from sekayu_net.errors import JournalError
+from sekayu_net.inventory.district import Make
 from sekayu_net.plan import now
 
 State = Literal[
@@ -73,6 +74,12 @@ MIGRATIONS = (
     "ALTER TABLE hosts ADD COLUMN linked TEXT NOT NULL DEFAULT '';",
     # what the configuration text never shows: users, keys, files … (null: not known)
     "ALTER TABLE confirmed ADD COLUMN beyond TEXT;",
+    """
+    CREATE TABLE makes (
+        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, platform TEXT NOT NULL,
+        version TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (run, host)
+    ) STRICT;
+    """,
 )
 
 Beyond = Mapping[str, Sequence[Mapping[str, str]]]
@@ -80,7 +87,7 @@ Beyond = Mapping[str, Sequence[Mapping[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: ``kind`` is ``plan``, ``deploy`` or ``audit``; times are ISO 8601, UTC."""
+    """One run: ``kind`` is ``plan``, ``deploy``, ``audit`` or ``qualify``; times ISO 8601, UTC."""
 
     id: str
     kind: str
@@ -373,6 +380,24 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?)",
                 (run, host, now(), status, json.dumps(list(findings), ensure_ascii=False)),
             )
+
+    def made(self, run: str, host: str, make: Make) -> None:
+        """Record the version and model that a device has in a run."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO makes (run, host, platform, version, model)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (run, host, make.platform, make.version, make.model),
+            )
+
+    def deployed(self) -> frozenset[Make]:
+        """The versions and models of which some deployment was confirmed."""
+        rows = self._read(
+            "SELECT DISTINCT platform, version, model FROM makes"
+            " JOIN hosts USING (run, host) JOIN runs ON runs.id = makes.run"
+            " WHERE runs.kind = 'deploy' AND hosts.state = 'confirmed'"
+        )
+        return frozenset(Make(**dict(row)) for row in rows)
 
     def runs(self, kind: str | None = None) -> tuple[Run, ...]:
         """Every run (of one kind), newest first."""

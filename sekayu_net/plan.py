@@ -81,6 +81,7 @@ class HostPlan:
     ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
     named this device as one that may be changed without a sufficient one. ``linked``: it changes
     what it must agree on with others; all of them, itself too, or none. The first one decides.
+    ``canary`` names the device that must be confirmed before this one is begun.
     """
 
     host: str
@@ -97,6 +98,7 @@ class HostPlan:
     management_path: bool = False
     warnings: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
+    canary: str | None = None
     diff: str = ""
     script: str = ""
     inverse: str = ""

@@ -67,6 +67,7 @@ class RolloutSettings(_Strict):
     plan_max_age: Annotated[int, Field(ge=60)] = 86400
     max_removals: Annotated[int, Field(ge=0)] = 100
     approvals: Annotated[int, Field(ge=0)] = 0
+    canary_in_lab: bool = False
 
 
 class SecretSettings(_Strict):

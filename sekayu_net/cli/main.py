@@ -105,6 +105,11 @@ COMMANDS = {
         "List, set and rotate secrets; say who can read them.",
         "sekayu-net secrets list",
     ),
+    "qualify": Entry(
+        "sekayu_net.cli.qualify:qualify",
+        "Try the undo on a spare device.",
+        "sekayu-net qualify lurah-kayu-ara-rtr1",
+    ),
     "task": Entry(
         "sekayu_net.cli.task:task",
         "Run one task of the project's tasks/.",

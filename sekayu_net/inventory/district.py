@@ -41,6 +41,7 @@ class Model:
 
     ``wifi_package`` is the package that drives the radios (None without). ``flash_folder``: files
     that must outlive a reboot go below ``flash/``. ``device_mode`` is the mode the unit ships with.
+    ``virtual``: a router of software, without a serial number.
     """
 
     name: str
@@ -51,6 +52,19 @@ class Model:
     flash_folder: bool = False
     device_mode: str = "advanced"
     architecture: str = "arm64"
+    virtual: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Make:
+    """What behaves alike: a version of a platform on a model."""
+
+    platform: str
+    version: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.model} with {self.platform} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,11 @@ class Device:
     def platform(self) -> str:
         """The platform's name."""
         return self.model.platform
+
+    @property
+    def make(self) -> Make:
+        """The version and model that the inventory gives it."""
+        return Make(self.platform, self.version, self.model.name)
 
     def ports_for(self, purpose: PortPurpose) -> tuple[str, ...]:
         """The ports of one purpose, in panel order."""

@@ -17,6 +17,7 @@ from sekayu_net.errors import PlaybookError, SekayuError
 from sekayu_net.inventory.district import Device
 from sekayu_net.journal import DONE, AuditRecord, HostRecord, Journal, State
 from sekayu_net.plan import HostPlan, Plan, Running
+from sekayu_net.rollout.canary import held
 from sekayu_net.rollout.checks import run_checks
 from sekayu_net.rollout.device import CheckResult, Job, Outcome, deploy
 from sekayu_net.rollout.linked import Group, deploy_linked
@@ -172,7 +173,7 @@ class Rollout:
     def device(self, name: str) -> Outcome:
         """One device's part, from preparation to its final state."""
         host = self.plan.hosts[name]
-        reason = self._stop_reason()
+        reason = self._stop_reason() or self._held(host)
         if reason is not None:
             return self._end(name, "skipped", reason)
         started = time.monotonic()
@@ -234,6 +235,7 @@ class Rollout:
             intended=host.intended,
             linked=host.linked,
         )
+        self._journal.made(self.run, host.host, self.site.district.devices[host.host].make)
         if host.status == "unchanged":
             self._journal.remember(
                 self.run,
@@ -271,6 +273,11 @@ class Rollout:
             named = ", ".join(o.host for o in costly)
             return f"the failure budget ({self.plan.failure_budget}) is spent: {named}"
         return None
+
+    def _held(self, host: HostPlan) -> str | None:
+        """Why this device must wait for another run; None when its canary is confirmed."""
+        with self._lock:
+            return held(host, {name: o.state for name, o in self._outcomes.items()})
 
     def _skip_rest(self, reason: str) -> None:
         for host in self.plan.hosts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sekayu_net.errors import DeviceError, SecretError
 from sekayu_net.inventory.district import Device
@@ -17,6 +17,7 @@ from sekayu_net.plan import (
     unplanned,
 )
 from sekayu_net.platforms.base import Guard
+from sekayu_net.rollout.canary import TRUSTED, flagged, with_canaries
 from sekayu_net.rollout.linking import Texts, bonds_of, link, together
 from sekayu_net.rollout.reading import connected, read
 from sekayu_net.rollout.site import Site, expected, run_task
@@ -71,7 +72,7 @@ def make_plan(
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
     alone: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
-    planned = linked(site, alone, limits)
+    waves, planned = behind_canaries(site, waves, linked(site, alone, limits))
     return Plan(
         created=now(),
         author=site.operator,
@@ -107,6 +108,25 @@ def linked(site: Site, plans: dict[str, HostPlan], limits: Limits) -> dict[str, 
         public_key,
     )
     return link(site.district, texts, allowed=limits.allow_unguarded)
+
+
+def behind_canaries(
+    site: Site, waves: Sequence[PlannedWave], planned: Mapping[str, HostPlan]
+) -> tuple[tuple[PlannedWave, ...], dict[str, HostPlan]]:
+    """Waves and plans with a canary before each version and model that needs one."""
+    devices = site.district.devices
+    changing = [name for name, host in planned.items() if host.status == "change"]
+    known = {name: site.standing(devices[name].make) for name in changing}
+    cut, waits = with_canaries(
+        waves,
+        {name: devices[name].make for name in changing if known[name].canary},
+        changing=changing,
+        depth=lambda name: len(site.district.path_to(devices[name])),
+    )
+    return cut, {
+        name: flagged(host, known.get(name, TRUSTED), waits.get(name))
+        for name, host in planned.items()
+    }
 
 
 def labels(site: Site, plans: Iterable[HostPlan]) -> dict[str, str]:

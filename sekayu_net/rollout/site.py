@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sekayu_net.inventory.district import Device, District
+from sekayu_net.inventory.district import Device, District, Make
 from sekayu_net.plan import Expected
 from sekayu_net.platforms.base import DiffContext, Driver, Platform
+from sekayu_net.rollout.canary import TRUSTED, Standing
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
@@ -24,7 +25,8 @@ class Site:
     ``driver`` makes a new, closed driver; ``intended`` renders (``RenderError``); ``seal`` gives
     the token of a secret value, ``unseal`` the value of a fingerprint (``SecretError``), ``label``
     its name; ``remember`` takes a value and where it came from. ``nornir`` gives a fresh Nornir
-    over these hosts (by name), ``task`` one of the project's tasks by name.
+    over these hosts (by name), ``task`` one of the project's tasks by name. ``standing`` tells what
+    was tried and deployed of a version and model.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Site:
     remember: Callable[[str, str], None]
     nornir: Callable[[Sequence[str]], Nornir]
     task: Callable[[str], Callable[..., Any]]
+    standing: Callable[[Make], Standing] = lambda _: TRUSTED
 
 
 def expected(device: Device) -> Expected:

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from sekayu_net.errors import JournalError
+from sekayu_net.inventory.district import Make
 from sekayu_net.journal import MIGRATIONS, Journal
 
 
@@ -172,3 +173,21 @@ def test_a_person_can_accept_what_a_device_says(journal) -> None:
 
 def test_a_device_that_was_never_deployed_has_nothing_to_accept(journal) -> None:
     assert not journal.accept("a", fingerprint="g", config="d", beyond=LATER)
+
+
+def test_what_was_deployed_is_remembered_by_version_and_model(journal) -> None:
+    run = deployment(journal, "a", "b")
+    journal.made(run, "a", Make("lines", "1.0", "Small"))
+    journal.made(run, "b", Make("lines", "1.0", "Big"))
+    journal.state(run, "a", "confirmed")
+    journal.state(run, "b", "reverted")
+    assert journal.deployed() == {Make("lines", "1.0", "Small")}
+
+
+def test_a_qualification_is_no_deployment(journal) -> None:
+    run = journal.begin("qualify", operator="tester")
+    journal.enter(run, "a", wave="qualify")
+    journal.made(run, "a", Make("lines", "1.0", "Small"))
+    journal.state(run, "a", "confirmed")
+    assert journal.deployed() == frozenset()
+    assert journal.latest() == {}

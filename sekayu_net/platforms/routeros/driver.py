@@ -142,6 +142,12 @@ class RouterOSDriver(RouterOSNapalmDriver):
         return pending.clean(self.session)
 
     @as_napalm
+    def reboot(self) -> None:
+        """Reboot, and let go of the connection: ``platforms.trial.Rebooting``."""
+        guard.reboot(self.session)
+        self.close()
+
+    @as_napalm
     def echo(self, address: str, *, count: int = 3) -> PingResult:
         """Echo requests sent by the device."""
         result = getters.ping_result(self._ping(address, count))

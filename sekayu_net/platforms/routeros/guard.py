@@ -21,7 +21,13 @@ from sekayu_net.errors import (
 )
 from sekayu_net.platforms.base import Follow, Guard, GuardKind
 from sekayu_net.platforms.routeros import following, undo
-from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
+from sekayu_net.platforms.routeros.diagnosis import ask_failure
+from sekayu_net.platforms.routeros.failure import (
+    Failure,
+    dry_run_failure,
+    parse_failure,
+    shown_statement,
+)
 from sekayu_net.platforms.routeros.pending import (
     READ_RECORD,
     clean,
@@ -131,7 +137,8 @@ def commit(
     record = Record("armed", token, guard.kind, anchor=near)
     triggers = None if follow is None else following.triggers(names, record, follow)
     arming = undo.arm_file(names, record, revert_in=revert_in, version=version, triggers=triggers)
-    _arm(session, script, inverse, names, record, arming)
+    pushed = script if undo.gives_words(version) else undo.traced(script, record)
+    _arm(session, pushed, inverse, names, record, arming)
     try:
         on_armed()
     except BaseException:
@@ -172,7 +179,7 @@ def commit(
             hint="look at the marked statements of the plan; give it more time with "
             "--confirm-within",
         )
-    _report_failure(session, script, names, state)
+    _report_failure(session, script, names, state, asking=not undo.gives_words(version))
 
 
 def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stage: str) -> None:
@@ -314,7 +321,8 @@ def _await(
     return record
 
 
-def _report_failure(session: Session, script: str, names: Names, record: Record) -> None:
+def _failure_told(session: Session, names: Names, record: Record) -> Failure:
+    """What the device wrote of the failure: into the record, or into the output of the apply."""
     words = record.words
     if parse_failure(words).line is None:
         try:
@@ -323,7 +331,16 @@ def _report_failure(session: Session, script: str, names: Names, record: Record)
             output = ""  # the words in the record must do
         if parse_failure(output).line is not None or not words:
             words = output
-    failure = parse_failure(words)
+    return parse_failure(words)
+
+
+def _report_failure(
+    session: Session, script: str, names: Names, record: Record, *, asking: bool
+) -> None:
+    if asking:
+        failure = ask_failure(session, script, record)
+    else:
+        failure = _failure_told(session, names, record)
     undone = "the device is back in its old state"
     try:
         revert(session, names.token)
@@ -413,3 +430,19 @@ def revert(session: Session, token: str) -> None:
                 hint="look at the device's log by hand, then `sekayu-net resume`",
             )
     sweep(session, token, stage=stage)
+
+
+def reboot(session: Session) -> None:
+    """Reboot the device: ``platforms.trial.Rebooting``.
+
+    By a job, which nobody can ask a question and whose start is answered before the session ends;
+    where the device starts no jobs, by the command itself, whose answer may be lost.
+    """
+    stage = "reboot"
+    try:
+        session.ask(':execute script=":delay 1s; /system reboot"', stage=stage)
+    except RefusedError:
+        try:
+            session.ask("/system reboot", stage=stage)
+        except (UnreachableError, GarbledError):
+            session.close()  # that is what a reboot looks like

@@ -30,7 +30,9 @@ from sekayu_net.platforms.routeros import (
 )
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
+from sekayu_net.platforms.routeros.probe import probe
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
+from sekayu_net.platforms.trial import Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,10 @@ class RouterOS:
         tree = read(text)
         interpreter.run(tree, script, file="script")
         return change.result(tree, text)
+
+    def probe(self, running: str) -> Probe:
+        """A harmless change to try the undo with: ``platforms.trial.Probing``."""
+        return probe(running)
 
     @property
     def default_release(self) -> str:

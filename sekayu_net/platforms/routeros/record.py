@@ -26,12 +26,19 @@ State = Literal[
 #: The lock: the name is fixed, so that a second ``add`` fails on the device itself.
 RECORD = "sekayu-pending"
 CONFIRMED = "sekayu-confirmed"
-#: Only what has such a name is the tool's: a person's own ``sekayu-backup`` is not.
+#: A token: what makes such a name the tool's.
 ID_PATTERN = r"[0-9a-f]{8,40}"
 #: How such names end, after the token: of scheduler entries, of scripts, of files to import.
 ENTRY_ENDINGS = "-at|-now"
 SCRIPT_ENDINGS = "-undo|-apply|-timer|-follow|-end"
 FILE_ENDINGS = "-undo|-arm|-check"
+#: A script or scheduler entry of the tool, and a file. A person's ``sekayu-backup`` is none.
+OWN_ENTRY = re.compile(
+    rf"{RECORD}|{CONFIRMED}|sekayu-{ID_PATTERN}(?:{SCRIPT_ENDINGS}|{ENTRY_ENDINGS})?"
+)
+OWN_FILE = re.compile(
+    rf"(?:flash/)?sekayu-{ID_PATTERN}(?:(?:{FILE_ENDINGS})?[.]rsc|[.]backup|[.]txt)"
+)
 ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _TOKEN = re.compile(ID_PATTERN)
 
