@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_read
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import PlaybookName
-from sekayu_net.errors import DeviceError, SekayuError, UnreachableError
+from sekayu_net.errors import DeviceError, UnreachableError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.audit import HostAudit
     from sekayu_net.journal import Confirmed
     from sekayu_net.plan import Running
-    from sekayu_net.project import Project
     from sekayu_net.rollout.site import Site
 
 
@@ -59,17 +59,6 @@ def judge(
     )
 
 
-def keep(project: Project, read: dict[str, Running | DeviceError], run: str) -> None:
-    """Put what was read into the archive; a failing archive fails no audit."""
-    from sekayu_net.archive import Archive
-
-    texts = {h: said.canonical for h, said in read.items() if not isinstance(said, DeviceError)}
-    try:
-        Archive(project.archive_path).store(texts, f"read by audit {run}")
-    except (SekayuError, OSError) as error:
-        output.warn(f"the archive was not updated: {error}")
-
-
 def audit(
     ctx: typer.Context,
     playbook: PlaybookName = None,
@@ -92,6 +81,7 @@ def audit(
     Drift: someone changed the device. Pending: someone changed the templates. Ends with 0 when all
     is clean, 3 when something was found, 4 when a device could not be read.
     """
+    from sekayu_net.archive import Origin
     from sekayu_net.audit import summary
     from sekayu_net.cli.scope import described, scope_of
     from sekayu_net.cli.site import site_of
@@ -121,7 +111,7 @@ def audit(
             journal.audited(run, name, each.status, each.summary()["findings"])
         code = exit_code(audits)
         journal.end(run, code.name.lower())
-    keep(project, read, run)
+    keep_read(project, read, Origin(run, "audit", site.operator))
     for path, form in forms.items():
         path.write_text(form(run, now(), audits), encoding="utf-8")
         output.progress(f"report: {path}")

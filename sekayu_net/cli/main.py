@@ -81,7 +81,7 @@ COMMANDS = {
         "sekayu-net audit phase-1 --report audit.md",
     ),
     "history": Entry(
-        "sekayu_net.cli.status:history",
+        "sekayu_net.cli.history:history",
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
     ),
