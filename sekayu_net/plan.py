@@ -79,7 +79,8 @@ class HostPlan:
 
     ``running`` and ``intended`` are the two states; ``script`` leads from one to the other and
     ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
-    named this device as one that may be changed without a sufficient one.
+    named this device as one that may be changed without a sufficient one. ``whole``: ``intended``
+    is everything that the device should say, not only what is owned.
     """
 
     host: str
@@ -93,6 +94,7 @@ class HostPlan:
     guard: str | None = None
     survives: tuple[str, ...] = ()
     unguarded: bool = False
+    whole: bool = False
     management_path: bool = False
     warnings: tuple[str, ...] = ()
     diff: str = ""
@@ -259,6 +261,7 @@ def plan_host(
         guard=guard.kind,
         survives=tuple(sorted(guard.survives)),
         unguarded=unguarded,
+        whole=context.whole,
         management_path=change.management_path,
         warnings=change.warnings,
         diff=change.diff,
@@ -302,6 +305,8 @@ def host_content(host: HostPlan) -> dict[str, Any]:
             value = value.split("\n")
         elif isinstance(value, tuple):
             value = list(value)
+        if each.name == "whole" and not value:
+            continue  # as in plans that knew nothing of it
         plain[each.name] = value
     return plain
 

@@ -67,12 +67,19 @@ class RolloutSettings(_Strict):
     approvals: Annotated[int, Field(ge=0)] = 0
 
 
+class BackupSettings(_Strict):
+    """``[backup]``: who can read encrypted copies (public keys of age or ssh)."""
+
+    recipients: tuple[str, ...] = ()
+
+
 class Settings(_Strict):
     """The whole of ``sekayu.toml``."""
 
     project: NameSettings = NameSettings()
     ssh: SshSettings = SshSettings()
     rollout: RolloutSettings = RolloutSettings()
+    backup: BackupSettings = BackupSettings()
 
     @property
     def max_removals(self) -> int:
@@ -201,6 +208,11 @@ class Project:
     def archive_path(self) -> Path:
         """The archive's git repository."""
         return self.state / "archive"
+
+    @property
+    def backups(self) -> Path:
+        """The encrypted copies, a folder for each device."""
+        return self.state / "backups"
 
     @property
     def plans(self) -> Path:

@@ -24,7 +24,7 @@ def keep_read(project: Project, read: Mapping[str, Running | DeviceError], origi
     from sekayu_net.archive import document
 
     texts = {h: document(said) for h, said in read.items() if not isinstance(said, DeviceError)}
-    keep(project, texts, f"read by {origin.cause} {origin.run}", origin)
+    keep(project, texts, f"read by {origin.cause} {origin.run}".rstrip(), origin)
 
 
 def keep_planned(project: Project, plan: Plan, run: str) -> None:

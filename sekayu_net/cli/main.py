@@ -85,6 +85,16 @@ COMMANDS = {
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
     ),
+    "backup": Entry(
+        "sekayu_net.cli.backup:backup",
+        "Encrypted copies of devices, secrets and all.",
+        "sekayu-net backup --binary",
+    ),
+    "restore": Entry(
+        "sekayu_net.cli.restore:restore",
+        "Bring a device back to an earlier configuration.",
+        "sekayu-net restore lurah-kayu-ara-rtr1 1a2b3c4",
+    ),
     "task": Entry(
         "sekayu_net.cli.task:task",
         "Run one task of the project's tasks/.",

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Action = Literal["add", "set", "remove", "move"]
 FindingKind = Literal[
@@ -239,6 +239,14 @@ class Driver(Protocol):
 
     def get_facts(self) -> Mapping[str, Any]:
         """NAPALM's."""
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """What a driver also offers whose device has an opaque backup of its own."""
+
+    def snapshot(self, password: str) -> bytes:
+        """That backup, locked with ``password``. Leaves nothing on the device."""
 
 
 class Platform(Protocol):

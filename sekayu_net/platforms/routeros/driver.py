@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from sekayu_net.errors import GarbledError
 from sekayu_net.platforms.base import Guard, Pending, PingResult, Reading, Target
-from sekayu_net.platforms.routeros import facts, getters, guard, pending
+from sekayu_net.platforms.routeros import binary, facts, getters, guard, pending
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
 
@@ -90,6 +90,11 @@ class RouterOSDriver(RouterOSNapalmDriver):
     def clean(self) -> tuple[str, ...]:
         """Remove leftovers of changes that have ended; what was removed."""
         return pending.clean(self.session)
+
+    @as_napalm
+    def snapshot(self, password: str) -> bytes:
+        """The device's own backup, locked with ``password``."""
+        return binary.snapshot(self.session, password)
 
     @as_napalm
     def echo(self, address: str, *, count: int = 3) -> PingResult:
