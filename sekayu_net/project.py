@@ -20,7 +20,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -73,6 +73,20 @@ class BackupSettings(_Strict):
     recipients: tuple[str, ...] = ()
 
 
+class NotifySettings(_Strict):
+    """``[notify]``: who is told what audits find. ``urls`` are *names* of secrets: an Apprise URL
+    holds a password. ``unreachable_after`` and ``keep_for`` in seconds, ``severity`` the least.
+    """  # noqa: D205
+
+    urls: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")], ...] = ()
+    language: Literal["id", "en"] = "id"
+    severity: Literal["info", "minor", "major", "critical"] = "minor"
+    pending: bool = False
+    unreachable_after: Annotated[int, Field(ge=0)] = 21600
+    max_lines: Annotated[int, Field(ge=1, le=200)] = 20
+    keep_for: Annotated[int, Field(ge=0)] = 604800
+
+
 class Settings(_Strict):
     """The whole of ``sekayu.toml``."""
 
@@ -80,6 +94,7 @@ class Settings(_Strict):
     ssh: SshSettings = SshSettings()
     rollout: RolloutSettings = RolloutSettings()
     backup: BackupSettings = BackupSettings()
+    notify: NotifySettings = NotifySettings()
 
     @property
     def max_removals(self) -> int:
