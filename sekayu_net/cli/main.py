@@ -85,6 +85,16 @@ COMMANDS = {
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
     ),
+    "schedule": Entry(
+        "sekayu_net.cli.schedule:app",
+        "Audits on a schedule: a systemd timer, or a line for cron.",
+        "sekayu-net schedule install --every 6h",
+    ),
+    "notify": Entry(
+        "sekayu_net.cli.notify:app",
+        "Messages about what audits found: try them, send what waits.",
+        "sekayu-net notify test",
+    ),
     "backup": Entry(
         "sekayu_net.cli.backup:backup",
         "Encrypted copies of devices, secrets and all.",
