@@ -87,6 +87,7 @@ def audit(
     from sekayu_net.cli.site import site_of
     from sekayu_net.journal import Journal
     from sekayu_net.plan import now
+    from sekayu_net.report.around import around_of
     from sekayu_net.report.files import form_of
     from sekayu_net.report.terminal import print_audit
     from sekayu_net.rollout.site import run_task
@@ -111,9 +112,10 @@ def audit(
             journal.audited(run, name, each.status, each.summary()["findings"])
         code = exit_code(audits)
         journal.end(run, code.name.lower())
+        around = around_of(site.district.name, site.district, journal) if forms else None
     keep_read(project, read, Origin(run, "audit", site.operator))
     for path, form in forms.items():
-        path.write_text(form(run, now(), audits), encoding="utf-8")
+        path.write_text(form(run, now(), audits, around), encoding="utf-8")
         output.progress(f"report: {path}")
     if json:
         output.result_json(summary(run, audits))
