@@ -80,6 +80,16 @@ MIGRATIONS = (
         version TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (run, host)
     ) STRICT;
     """,
+    """
+    CREATE TABLE alerts (
+        host TEXT NOT NULL, mark TEXT NOT NULL, since TEXT NOT NULL, told TEXT, what TEXT NOT NULL,
+        PRIMARY KEY (host, mark)
+    ) STRICT;
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY, target TEXT NOT NULL, time TEXT NOT NULL, title TEXT NOT NULL,
+        body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    """,
 )
 
 Beyond = Mapping[str, Sequence[Mapping[str, str]]]
@@ -217,6 +227,10 @@ class Journal:
                 return cursor.fetchall()
             except sqlite3.Error as error:
                 raise unwritable(self.path, error) from error
+
+    #: For rooms whose tables are theirs alone (``outbox``): a transaction, and a query.
+    transaction = _write
+    query = _read
 
     def begin(
         self,

@@ -82,6 +82,7 @@ class HostPlan:
     named this device as one that may be changed without a sufficient one. ``linked``: it changes
     what it must agree on with others; all of them, itself too, or none. The first one decides.
     ``canary`` names the device that must be confirmed before this one is begun.
+    ``whole``: ``intended`` is everything that the device should say, not only what is owned.
     """
 
     host: str
@@ -95,6 +96,7 @@ class HostPlan:
     guard: str | None = None
     survives: tuple[str, ...] = ()
     unguarded: bool = False
+    whole: bool = False
     management_path: bool = False
     warnings: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
@@ -263,6 +265,7 @@ def plan_host(
         guard=guard.kind,
         survives=tuple(sorted(guard.survives)),
         unguarded=unguarded,
+        whole=context.whole,
         management_path=change.management_path,
         warnings=change.warnings,
         diff=change.diff,
@@ -306,6 +309,8 @@ def host_content(host: HostPlan) -> dict[str, Any]:
             value = value.split("\n")
         elif isinstance(value, tuple):
             value = list(value)
+        if each.name == "whole" and not value:
+            continue  # as in plans that knew nothing of it
         plain[each.name] = value
     return plain
 

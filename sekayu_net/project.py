@@ -79,6 +79,26 @@ class SecretSettings(_Strict):
     keyring: bool = False
 
 
+class BackupSettings(_Strict):
+    """``[backup]``: who can read encrypted copies (public keys of age or ssh)."""
+
+    recipients: tuple[str, ...] = ()
+
+
+class NotifySettings(_Strict):
+    """``[notify]``: who is told what audits find. ``urls`` are *names* of secrets: an Apprise URL
+    holds a password. ``unreachable_after`` and ``keep_for`` in seconds, ``severity`` the least.
+    """  # noqa: D205
+
+    urls: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")], ...] = ()
+    language: Literal["id", "en"] = "id"
+    severity: Literal["info", "minor", "major", "critical"] = "minor"
+    pending: bool = False
+    unreachable_after: Annotated[int, Field(ge=0)] = 21600
+    max_lines: Annotated[int, Field(ge=1, le=200)] = 20
+    keep_for: Annotated[int, Field(ge=0)] = 604800
+
+
 class Settings(_Strict):
     """The whole of ``sekayu.toml``."""
 
@@ -86,6 +106,8 @@ class Settings(_Strict):
     ssh: SshSettings = SshSettings()
     rollout: RolloutSettings = RolloutSettings()
     secrets: SecretSettings = SecretSettings()
+    backup: BackupSettings = BackupSettings()
+    notify: NotifySettings = NotifySettings()
 
     @property
     def max_removals(self) -> int:
@@ -214,6 +236,11 @@ class Project:
     def archive_path(self) -> Path:
         """The archive's git repository."""
         return self.state / "archive"
+
+    @property
+    def backups(self) -> Path:
+        """The encrypted copies, a folder for each device."""
+        return self.state / "backups"
 
     @property
     def plans(self) -> Path:

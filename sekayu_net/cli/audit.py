@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_read
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
-from sekayu_net.errors import DeviceError, SekayuError, UnreachableError, UsageError
+from sekayu_net.errors import DeviceError, UnreachableError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
@@ -73,17 +74,6 @@ def judge(
         runs=runs,
         own_users=own_users,
     )
-
-
-def keep(project: Project, read: dict[str, Running | DeviceError], run: str) -> None:
-    """Put what was read into the archive; a failing archive fails no audit."""
-    from sekayu_net.archive import Archive
-
-    texts = {h: said.canonical for h, said in read.items() if not isinstance(said, DeviceError)}
-    try:
-        Archive(project.archive_path).store(texts, f"read by audit {run}")
-    except (SekayuError, OSError) as error:
-        output.warn(f"the archive was not updated: {error}")
 
 
 def look(
@@ -189,11 +179,13 @@ def audit(
     device may say. Ends with 0 when all is clean, 3 when something was found, 4 when a device
     could not be read.
     """
+    from sekayu_net.archive import Origin
     from sekayu_net.audit import summary
     from sekayu_net.cli.scope import described, scope_of
     from sekayu_net.cli.site import site_of
     from sekayu_net.journal import Journal
     from sekayu_net.plan import now
+    from sekayu_net.report.around import around_of
     from sekayu_net.report.files import form_of
     from sekayu_net.report.terminal import print_audit
 
@@ -217,9 +209,10 @@ def audit(
         audits, read = look(project, site, journal, run, scope.hosts, try_defaults=try_defaults)
         code = exit_code(audits, limit)
         journal.end(run, code.name.lower())
-        keep(project, read, run)
+        keep_read(project, read, Origin(run, "audit", site.operator))
+        around = around_of(site.district.name, site.district, journal) if forms else None
         for path, form in forms.items():
-            path.write_text(form(run, now(), audits), encoding="utf-8")
+            path.write_text(form(run, now(), audits, around), encoding="utf-8")
             output.progress(f"report: {path}")
         document = summary(run, audits)
         if not json:

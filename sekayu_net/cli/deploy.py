@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_confirmed, keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
-from sekayu_net.errors import ProjectError, SekayuError, UsageError
+from sekayu_net.errors import ProjectError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
-    from sekayu_net.journal import Journal
-    from sekayu_net.project import Project
     from sekayu_net.rollout.device import Outcome
 
 
@@ -61,17 +60,6 @@ def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
 
     done = all(outcome.state in DONE for outcome in outcomes)
     return ExitCode.OK if done else ExitCode.INCOMPLETE
-
-
-def archive_confirmed(project: Project, journal: Journal, run: str) -> None:
-    """Keep what this run confirmed in the archive; a failing archive fails no deployment."""
-    from sekayu_net.archive import Archive
-
-    texts = {host: kept.config for host, kept in journal.confirmed().items() if kept.run == run}
-    try:
-        Archive(project.archive_path).store(texts, f"deployed by run {run}")
-    except (SekayuError, OSError) as error:
-        output.warn(f"the archive was not updated: {error}")
 
 
 def print_result(run: str, outcomes: Mapping[str, Outcome], *, json: bool) -> None:
@@ -158,6 +146,7 @@ def deploy(
                 allow_unguarded=allow_unguarded or (),
                 confirm_within=confirm_within,
             )
+            keep_planned(project, made, "")
         changing = made.with_status("change")
         errors = output.console(sys.stderr)
         print_plan(made, errors if json else output.console())
@@ -176,7 +165,7 @@ def deploy(
                 )
         finally:
             progress.close()
-        archive_confirmed(project, journal, run)
+        keep_confirmed(project, journal, run)
     print_result(run, outcomes, json=json)
     raise typer.Exit(exit_code(outcomes.values()))
 
@@ -211,7 +200,7 @@ def resume(
                 ended[each.id] = resumption.execute()
             finally:
                 progress.close()
-            archive_confirmed(project, journal, each.id)
+            keep_confirmed(project, journal, each.id)
     outcomes = {host: outcome for hosts in ended.values() for host, outcome in hosts.items()}
     if json or outcomes:
         print_result(", ".join(ended), outcomes, json=json)

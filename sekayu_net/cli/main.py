@@ -81,7 +81,7 @@ COMMANDS = {
         "sekayu-net audit phase-1 --report audit.md",
     ),
     "history": Entry(
-        "sekayu_net.cli.status:history",
+        "sekayu_net.cli.history:history",
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
     ),
@@ -109,6 +109,26 @@ COMMANDS = {
         "sekayu_net.cli.qualify:qualify",
         "Try the undo on a spare device.",
         "sekayu-net qualify lurah-kayu-ara-rtr1",
+    ),
+    "schedule": Entry(
+        "sekayu_net.cli.schedule:app",
+        "Audits on a schedule: a systemd timer, or a line for cron.",
+        "sekayu-net schedule install --every 6h",
+    ),
+    "notify": Entry(
+        "sekayu_net.cli.notify:app",
+        "Messages about what audits found: try them, send what waits.",
+        "sekayu-net notify test",
+    ),
+    "backup": Entry(
+        "sekayu_net.cli.backup:backup",
+        "Encrypted copies of devices, secrets and all.",
+        "sekayu-net backup --binary",
+    ),
+    "restore": Entry(
+        "sekayu_net.cli.restore:restore",
+        "Bring a device back to an earlier configuration.",
+        "sekayu-net restore lurah-kayu-ara-rtr1 1a2b3c4",
     ),
     "task": Entry(
         "sekayu_net.cli.task:task",

@@ -1,13 +1,10 @@
-"""``status``, ``runs``, ``history``: what journal and archive know. Touches no device."""
+"""``status`` and ``runs``: what the journal knows. Touches no device."""
 
 from __future__ import annotations
-
-from typing import Annotated
 
 import typer
 
 from sekayu_net.cli import output, who
-from sekayu_net.errors import UsageError
 
 
 def status(ctx: typer.Context, json: who.Json = False) -> None:
@@ -59,39 +56,3 @@ def runs(ctx: typer.Context, json: who.Json = False) -> None:
             for r in known
         ],
     )
-
-
-def history(
-    ctx: typer.Context,
-    host: Annotated[str, typer.Argument(metavar="HOST", help="The device.")],
-    revisions: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[REV [REV]]", help="One: show it. Two: what differs."),
-    ] = None,
-    json: who.Json = False,
-) -> None:
-    """The versions of a device's configuration; one of them, or what differs between two."""
-    from dataclasses import asdict
-
-    from sekayu_net.archive import Archive
-    from sekayu_net.inventory.selection import Selection, select
-
-    project = ctx.obj.project()
-    select(project.district(), Selection(host=(host,)))  # an unknown host: near names
-    archive = Archive(project.archive_path)
-    wanted = revisions or []
-    if len(wanted) > 2:
-        raise UsageError("at most two revisions can be compared")
-    if len(wanted) == 2:
-        output.result(archive.diff(host, *wanted).rstrip("\n"))
-    elif wanted:
-        output.result(archive.show(host, wanted[0]).rstrip("\n"))
-    elif json:
-        output.result_json({"host": host, "versions": [asdict(v) for v in archive.versions(host)]})
-    else:
-        versions = archive.versions(host)
-        if not versions:
-            output.result(f"{host} was never read: sekayu-net audit --host {host}")
-        else:
-            rows = [(v.revision, v.time, v.message) for v in versions]
-            output.table(("revision", "time", "cause"), rows)

@@ -428,6 +428,14 @@ class Driver(Protocol):
         """NAPALM's."""
 
 
+@runtime_checkable
+class Snapshots(Protocol):
+    """What a driver also offers whose device has an opaque backup of its own."""
+
+    def snapshot(self, password: str) -> bytes:
+        """That backup, locked with ``password``. Leaves nothing on the device."""
+
+
 class Platform(Protocol):
     """A vendor's operating system. The pure half takes and gives text."""
 

@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from sekayu_net.errors import PlaybookError, SekayuError
@@ -317,7 +318,7 @@ def job_for(
         token=token,
         confirm_within=confirm_within,
         platform=site.platform(device),
-        context=site.context(device),
+        context=replace(site.context(device), whole=host.whole),
         driver=lambda: site.driver(device),
         seal=site.seal,
         unseal=site.unseal,

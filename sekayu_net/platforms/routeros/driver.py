@@ -27,7 +27,7 @@ from sekayu_net.platforms.base import (
     Target,
     TimeSource,
 )
-from sekayu_net.platforms.routeros import facts, getters, guard, pending, vitals
+from sekayu_net.platforms.routeros import binary, facts, getters, guard, pending, vitals
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
 
@@ -146,6 +146,11 @@ class RouterOSDriver(RouterOSNapalmDriver):
         """Reboot, and let go of the connection: ``platforms.trial.Rebooting``."""
         guard.reboot(self.session)
         self.close()
+
+    @as_napalm
+    def snapshot(self, password: str) -> bytes:
+        """The device's own backup, locked with ``password``."""
+        return binary.snapshot(self.session, password)
 
     @as_napalm
     def echo(self, address: str, *, count: int = 3) -> PingResult:
