@@ -277,8 +277,10 @@ class Rollout:
 
     def _held(self, host: HostPlan) -> str | None:
         """Why this device must wait for another run; None when its canary is confirmed."""
-        with self._lock:
-            return held(host, {name: o.state for name, o in self._outcomes.items()})
+        if host.canary is None:
+            return None
+        # As the journal has it: a run that is resumed knows who was confirmed before.
+        return held(host, {each.host: each.state for each in self._journal.hosts(self.run)})
 
     def _skip_rest(self, reason: str) -> None:
         for host in self.plan.hosts:
