@@ -46,6 +46,7 @@ format: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.language
+	$(BIN)/python -m benchmarks.audit
 
 # What pip may install, with hashes, for every Python that the project supports.
 lock: .venv/.dev

@@ -121,7 +121,7 @@ def main() -> None:
             run(stage, "deploy", "phase-2", "--yes")
             site = site_of(Project.load(root, lab=True))
             hosts = list(site.district.devices)
-            read = {}
+            read: dict[str, Running] = {}
             for count in said.reads:
                 read |= read_all(site, hosts, count)
         finally:
