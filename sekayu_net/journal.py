@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
 from sekayu_net.plan import now
 
@@ -73,8 +74,6 @@ MIGRATIONS = (
     # what the configuration text never shows: users, keys, files … (null: not known)
     "ALTER TABLE confirmed ADD COLUMN beyond TEXT;",
 )
-
-Beyond = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,11 +359,21 @@ class Journal:
         self, run: str, host: str, status: str, findings: Sequence[Mapping[str, Any]]
     ) -> None:
         """Record what an audit found on a device."""
+        self.audited_all(run, {host: (status, findings)})
+
+    def audited_all(
+        self, run: str, audits: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]
+    ) -> None:
+        """Record what an audit found (host → status, findings), all in one write."""
+        time = now()
         with self._write() as db:
-            db.execute(
+            db.executemany(
                 "INSERT OR REPLACE INTO audits (run, host, time, status, findings)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (run, host, now(), status, json.dumps(list(findings), ensure_ascii=False)),
+                [
+                    (run, host, time, status, json.dumps(list(findings), ensure_ascii=False))
+                    for host, (status, findings) in audits.items()
+                ],
             )
 
     def runs(self, kind: str | None = None) -> tuple[Run, ...]:
@@ -436,12 +445,6 @@ class Journal:
             sorted(FINAL),
         )
         return tuple(run_of(row) for row in rows)
-
-
-def rows_as_text(beyond: Beyond) -> str:
-    """Rows by menu as JSON."""
-    plain = {path: [dict(row) for row in rows] for path, rows in beyond.items()}
-    return json.dumps(plain, ensure_ascii=False)
 
 
 def confirmed_of(row: sqlite3.Row) -> Confirmed:
