@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
 from sekayu_net.plan import now
@@ -91,8 +92,6 @@ MIGRATIONS = (
     ) STRICT;
     """,
 )
-
-Beyond = Mapping[str, Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,11 +387,21 @@ class Journal:
         self, run: str, host: str, status: str, findings: Sequence[Mapping[str, Any]]
     ) -> None:
         """Record what an audit found on a device."""
+        self.audited_all(run, {host: (status, findings)})
+
+    def audited_all(
+        self, run: str, audits: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]
+    ) -> None:
+        """Record what an audit found (host → status, findings), all in one write."""
+        time = now()
         with self._write() as db:
-            db.execute(
+            db.executemany(
                 "INSERT OR REPLACE INTO audits (run, host, time, status, findings)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (run, host, now(), status, json.dumps(list(findings), ensure_ascii=False)),
+                [
+                    (run, host, time, status, json.dumps(list(findings), ensure_ascii=False))
+                    for host, (status, findings) in audits.items()
+                ],
             )
 
     def made(self, run: str, host: str, make: Make) -> None:
@@ -482,12 +491,6 @@ class Journal:
             sorted(FINAL),
         )
         return tuple(run_of(row) for row in rows)
-
-
-def rows_as_text(beyond: Beyond) -> str:
-    """Rows by menu as JSON."""
-    plain = {path: [dict(row) for row in rows] for path, rows in beyond.items()}
-    return json.dumps(plain, ensure_ascii=False)
 
 
 def confirmed_of(row: sqlite3.Row) -> Confirmed:
