@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -68,6 +68,17 @@ MIGRATIONS = (
     CREATE TABLE audits (
         run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, time TEXT NOT NULL,
         status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
+    ) STRICT;
+    """,
+    # Gates waived by name, and who waits to be caught up: rollout.gates, rollout.catchup.
+    """
+    CREATE TABLE waivers (
+        id INTEGER PRIMARY KEY, host TEXT NOT NULL, reason TEXT NOT NULL, until TEXT NOT NULL,
+        operator TEXT NOT NULL, time TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE catch_up (
+        host TEXT PRIMARY KEY, run TEXT NOT NULL, playbook TEXT, since TEXT NOT NULL,
+        until TEXT NOT NULL
     ) STRICT;
     """,
 )
@@ -197,6 +208,14 @@ class Journal:
                 return cursor.fetchall()
             except sqlite3.Error as error:
                 raise unwritable(self.path, error) from error
+
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction for a room that keeps a table of its own here (its form is above)."""
+        return self._write()
+
+    def query(self, text: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows for such a room; ``JournalError`` when the file can't be read."""
+        return self._read(text, parameters)
 
     def begin(
         self,

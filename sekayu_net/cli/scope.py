@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sekayu_net.errors import UsageError
 from sekayu_net.inventory.selection import Selection, select
 from sekayu_net.plan import Limits, Plan, PlannedWave
-from sekayu_net.rollout.engine import check_gate as gate
+from sekayu_net.rollout import gates
 from sekayu_net.rollout.planning import make_plan
 from sekayu_net.rollout.playbook import (
     WHOLE,
@@ -92,7 +92,7 @@ def check_gate(
     for name in load_playbook(playbook_path(project.playbooks, playbook)).requires:
         path = playbook_path(project.playbooks, name)
         required[name] = tuple(d.name for d in hosts_of(load_playbook(path), district, path))
-    gate(playbook, required, journal.latest(), journal.last_audits())
+    gates.check_gate(playbook, required, journal.latest(), journal.last_audits())
 
 
 def plan_scope(

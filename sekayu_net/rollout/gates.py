@@ -1,0 +1,106 @@
+"""Gates between playbooks: what must be done before, and whom a person has waived, by name.
+
+A waiver has a reason and a last day and is in the journal. Which playbooks a playbook requires
+and which devices these have is told from outside; nothing here reads a file of the project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sekayu_net.errors import PlaybookError
+from sekayu_net.journal import DONE, AuditRecord, HostRecord, Journal
+from sekayu_net.plan import now
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A device that no gate waits for, up to and with ``until`` (ISO 8601, the district's day)."""
+
+    host: str
+    reason: str
+    until: str
+    operator: str
+    time: str = ""
+
+    def holds(self, today: date) -> bool:
+        """Whether it still counts."""
+        return date.fromisoformat(self.until) >= today
+
+    def __str__(self) -> str:
+        return f"{self.host} is waived until {self.until} by {self.operator}: {self.reason}"
+
+
+def record(journal: Journal, waiver: Waiver) -> None:
+    """Write a waiver down; one that stands there already is not written twice."""
+    what = (waiver.host, waiver.reason, waiver.until, waiver.operator)
+    with journal.transaction() as db:
+        there = db.execute(
+            "SELECT 1 FROM waivers WHERE host = ? AND reason = ? AND until = ? AND operator = ?",
+            what,
+        ).fetchone()
+        if there is None:
+            db.execute(
+                "INSERT INTO waivers (host, reason, until, operator, time) VALUES (?, ?, ?, ?, ?)",
+                (*what, now()),
+            )
+
+
+def recorded(journal: Journal) -> tuple[Waiver, ...]:
+    """Every waiver ever written down, oldest first."""
+    rows = journal.query("SELECT host, reason, until, operator, time FROM waivers ORDER BY id")
+    return tuple(Waiver(**dict(row)) for row in rows)
+
+
+def standing(waivers: Iterable[Waiver], today: date) -> Mapping[str, Waiver]:
+    """Who is waived today; of several for one device the newest counts, also if it ended it."""
+    newest = {waiver.host: waiver for waiver in waivers}
+    return {host: waiver for host, waiver in newest.items() if waiver.holds(today)}
+
+
+def lacking(
+    host: str, latest: Mapping[str, HostRecord], audits: Mapping[str, AuditRecord]
+) -> str | None:
+    """Why a device is not done: not confirmed, or not clean in its last audit; None when it is.
+
+    A confirmation reads the device back, so an audit that is older than it says nothing.
+    """
+    record, audit = latest.get(host), audits.get(host)
+    if record is None or record.state not in DONE:
+        return record.state if record else "not started"
+    if audit is not None and audit.time > record.changed and audit.status != "clean":
+        return audit.status
+    return None
+
+
+def check_gate(
+    playbook: str,
+    required: Mapping[str, tuple[str, ...]],
+    latest: Mapping[str, HostRecord],
+    audits: Mapping[str, AuditRecord],
+    waived: Mapping[str, Waiver] = {},
+) -> tuple[Waiver, ...]:
+    """Raise ``PlaybookError`` unless every host of the required playbooks is done or waived.
+
+    ``required``: playbook name → its hosts. ``waived``: who is waived today. The waivers without
+    which the gate would be closed are returned.
+    """
+    used: list[Waiver] = []
+    for name, hosts in required.items():
+        missing = []
+        for host in hosts:
+            why = lacking(host, latest, audits)
+            if why is not None and host in waived:
+                used.append(waived[host])
+            elif why is not None:
+                missing.append(f"{host} ({why})")
+        if missing:
+            shown = ", ".join(missing[:5]) + (" …" if len(missing) > 5 else "")
+            raise PlaybookError(
+                f"{playbook} is closed until {name} is done; missing {len(missing)}: {shown}",
+                hint=f"sekayu-net deploy {name}; or waive a device that has to wait: "
+                "sekayu-net waive HOST --reason TEXT --until DATE",
+            )
+    return tuple(used)
