@@ -33,6 +33,10 @@ class Waiver:
         return f"{self.host} is waived until {self.until} by {self.operator}: {self.reason}"
 
 
+#: How the operator of a waiver begins that stands in a playbook: in the journal it is history.
+BY_PLAYBOOK = "playbook "
+
+
 def record(journal: Journal, waiver: Waiver) -> None:
     """Write a waiver down; one that stands there already is not written twice."""
     what = (waiver.host, waiver.reason, waiver.until, waiver.operator)
@@ -54,9 +58,15 @@ def recorded(journal: Journal) -> tuple[Waiver, ...]:
     return tuple(Waiver(**dict(row)) for row in rows)
 
 
-def standing(waivers: Iterable[Waiver], today: date) -> Mapping[str, Waiver]:
-    """Who is waived today; of several for one device the newest counts, also if it ended it."""
-    newest = {waiver.host: waiver for waiver in waivers}
+def standing(
+    recorded: Iterable[Waiver], today: date, of_playbook: Iterable[Waiver] = ()
+) -> Mapping[str, Waiver]:
+    """Who is waived today; of several for one device the newest counts, also if it ended it.
+
+    What a playbook waives holds as long as the playbook says so, whatever was recorded of it.
+    """
+    people = [each for each in recorded if not each.operator.startswith(BY_PLAYBOOK)]
+    newest = {waiver.host: waiver for waiver in (*people, *of_playbook)}
     return {host: waiver for host, waiver in newest.items() if waiver.holds(today)}
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from sekayu_net.errors import JournalError, PlaybookError
+from sekayu_net.errors import JournalError
 from sekayu_net.plan import Limits, Pace
 from sekayu_net.rollout.engine import Rollout, carry_out
-from sekayu_net.rollout.gates import check_gate
 from sekayu_net.rollout.planning import make_plan
 from sekayu_net.rollout.resume import Resumption
 from sekayu_net.rollout.waves import batches
@@ -207,23 +204,3 @@ def test_resume_ends_what_a_crash_left(place, journal) -> None:
         untouched: "skipped",
     }
     assert journal.unfinished() == ()
-
-
-def test_a_gate_names_what_is_missing(place, journal) -> None:
-    deployment = Deployment(place, journal)
-    required = {"phase-1": ("lurah-satu-rtr1", "lurah-dua-rtr1")}
-    with pytest.raises(PlaybookError, match="missing 2: lurah-satu-rtr1") as caught:
-        check_gate("phase-2", required, journal.latest(), {})
-    assert "deploy phase-1" in caught.value.hint
-    deployment.run()
-    check_gate("phase-2", required, journal.latest(), journal.last_audits())
-
-
-def test_a_gate_stays_closed_while_drift_is_known(place, journal) -> None:
-    Deployment(place, journal).run()
-    latest = {h: replace(r, changed="2026-01-01") for h, r in journal.latest().items()}
-    run = journal.begin("audit", operator="tester")
-    journal.audited(run, "lurah-dua-rtr1", "drift", [])
-    required = {"phase-1": ("lurah-satu-rtr1", "lurah-dua-rtr1")}
-    with pytest.raises(PlaybookError, match=r"lurah-dua-rtr1 \(drift\)"):
-        check_gate("phase-2", required, latest, journal.last_audits())
