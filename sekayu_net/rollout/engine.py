@@ -23,6 +23,7 @@ from sekayu_net.plan import HostPlan, Plan, PlannedWave, Running
 from sekayu_net.rollout import catchup, spans, windows
 from sekayu_net.rollout.checks import run_checks
 from sekayu_net.rollout.device import CheckResult, Ended, Job, Outcome, deploy
+from sekayu_net.rollout.gates import check_window
 from sekayu_net.rollout.order import Order, order_of, rounds
 from sekayu_net.rollout.reading import answers
 from sekayu_net.rollout.runner import OrderedRunner
@@ -403,8 +404,14 @@ def carry_out(
     *,
     selection: str = "",
     stopping: Callable[[], bool] = lambda: False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> tuple[str, Mapping[str, Outcome]]:
-    """Begin a run in the journal, carry the plan out, end the run. Its id and the outcomes."""
+    """Begin a run in the journal, carry the plan out, end the run. Its id and the outcomes.
+
+    ``PlaybookError`` when no maintenance window of the plan is open: no run begins then.
+    """
+    zone = site.district.services.timezone
+    check_window(plan.playbook or "the plan", plan.pace.windows, zone, now())
     run = journal.begin(
         "deploy",
         operator=site.operator,
@@ -414,7 +421,7 @@ def carry_out(
         confirm_within=plan.confirm_within,
         checks=plan.checks,
     )
-    rollout = Rollout(site, plan, journal, run, progress, stopping=stopping)
+    rollout = Rollout(site, plan, journal, run, progress, stopping=stopping, now=now)
     try:
         outcomes = rollout.execute()
     except SekayuError as error:

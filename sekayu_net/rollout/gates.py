@@ -1,4 +1,4 @@
-"""Gates between playbooks: what must be done before, and whom a person has waived, by name.
+"""Gates: what must be done before, whom a person has waived by name, and when it may begin.
 
 A waiver has a reason and a last day and is in the journal. Which playbooks a playbook requires
 and which devices these have is told from outside; nothing here reads a file of the project.
@@ -6,13 +6,14 @@ and which devices these have is told from outside; nothing here reads a file of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sekayu_net.errors import PlaybookError
 from sekayu_net.journal import DONE, AuditRecord, HostRecord, Journal
 from sekayu_net.plan import now
+from sekayu_net.rollout import windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,17 @@ BY_PLAYBOOK = "playbook "
 
 
 def record(journal: Journal, waiver: Waiver) -> None:
-    """Write a waiver down; one that stands there already is not written twice."""
-    what = (waiver.host, waiver.reason, waiver.until, waiver.operator)
+    """Write a waiver down, unless it is what the same operator said of the device last."""
     with journal.transaction() as db:
-        there = db.execute(
-            "SELECT 1 FROM waivers WHERE host = ? AND reason = ? AND until = ? AND operator = ?",
-            what,
+        last = db.execute(
+            "SELECT reason, until FROM waivers WHERE host = ? AND operator = ?"
+            " ORDER BY id DESC LIMIT 1",
+            (waiver.host, waiver.operator),
         ).fetchone()
-        if there is None:
+        if last != (waiver.reason, waiver.until):
             db.execute(
                 "INSERT INTO waivers (host, reason, until, operator, time) VALUES (?, ?, ?, ?, ?)",
-                (*what, now()),
+                (waiver.host, waiver.reason, waiver.until, waiver.operator, now()),
             )
 
 
@@ -114,3 +115,13 @@ def check_gate(
                 "sekayu-net waive HOST --reason TEXT --until DATE",
             )
     return tuple(used)
+
+
+def check_window(what: str, words: Sequence[str], zone: str, at: datetime) -> None:
+    """Raise ``PlaybookError`` unless a maintenance window is open; none at all is always open."""
+    shut = windows.shut(words, zone, at)
+    if shut is not None:
+        raise PlaybookError(
+            f"{what} is not deployed now: {shut}",
+            hint="run it again then; to plan and look is allowed at any time",
+        )

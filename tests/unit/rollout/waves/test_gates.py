@@ -105,6 +105,12 @@ def test_a_waiver_is_written_once_with_who_and_when(journal) -> None:
     assert str(found) == "a is waived until 2026-03-02 by tester: x"
 
 
+def test_a_waiver_that_was_ended_can_be_given_again(journal) -> None:
+    for until in ("2026-03-02", "2026-03-01", "2026-03-02"):
+        record(journal, waiver(until))
+    assert "a" in standing(recorded(journal), TODAY)
+
+
 NOW = datetime(2026, 3, 2, 15, tzinfo=UTC)
 
 
