@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -21,6 +21,7 @@ from typing import Any, Literal, Self
 from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
+from sekayu_net.journal_schema import migrate, unwritable
 from sekayu_net.plan import now
 
 State = Literal[
@@ -43,55 +44,6 @@ FINAL: frozenset[State] = frozenset(
 )
 #: The device says what it was meant to say when the run ended.
 DONE: frozenset[State] = frozenset(("confirmed", "unchanged"))
-
-#: Each entry takes the file from one ``user_version`` to the next.
-MIGRATIONS = (
-    """
-    CREATE TABLE runs (
-        id TEXT PRIMARY KEY, kind TEXT NOT NULL, playbook TEXT, plan_id TEXT,
-        operator TEXT NOT NULL, selection TEXT NOT NULL, started TEXT NOT NULL, ended TEXT,
-        result TEXT, confirm_within INTEGER, checks TEXT NOT NULL DEFAULT '[]'
-    ) STRICT;
-    CREATE TABLE hosts (
-        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, wave TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT, token TEXT, guard TEXT, seconds REAL NOT NULL DEFAULT 0,
-        changed TEXT NOT NULL, fingerprint TEXT, script TEXT, inverse TEXT, running TEXT,
-        intended TEXT,
-        PRIMARY KEY (run, host)
-    ) STRICT;
-    CREATE TABLE events (
-        id INTEGER PRIMARY KEY, run TEXT NOT NULL, host TEXT NOT NULL, time TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT
-    ) STRICT;
-    CREATE TABLE confirmed (
-        host TEXT PRIMARY KEY, run TEXT NOT NULL, time TEXT NOT NULL, fingerprint TEXT NOT NULL,
-        config TEXT NOT NULL, intended TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE audits (
-        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, time TEXT NOT NULL,
-        status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
-    ) STRICT;
-    """,
-    "ALTER TABLE hosts ADD COLUMN linked TEXT NOT NULL DEFAULT '';",
-    # what the configuration text never shows: users, keys, files … (null: not known)
-    "ALTER TABLE confirmed ADD COLUMN beyond TEXT;",
-    """
-    CREATE TABLE makes (
-        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, platform TEXT NOT NULL,
-        version TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (run, host)
-    ) STRICT;
-    """,
-    """
-    CREATE TABLE alerts (
-        host TEXT NOT NULL, mark TEXT NOT NULL, since TEXT NOT NULL, told TEXT, what TEXT NOT NULL,
-        PRIMARY KEY (host, mark)
-    ) STRICT;
-    CREATE TABLE outbox (
-        id INTEGER PRIMARY KEY, target TEXT NOT NULL, time TEXT NOT NULL, title TEXT NOT NULL,
-        body TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0
-    ) STRICT;
-    """,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +179,13 @@ class Journal:
             except sqlite3.Error as error:
                 raise unwritable(self.path, error) from error
 
-    #: For rooms whose tables are theirs alone (``outbox``): a transaction, and a query.
-    transaction = _write
-    query = _read
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction for a room that keeps a table of its own here (its form is above)."""
+        return self._write()
+
+    def query(self, text: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows for such a room; ``JournalError`` when the file can't be read."""
+        return self._read(text, parameters)
 
     def begin(
         self,
@@ -505,31 +461,3 @@ def run_of(row: sqlite3.Row) -> Run:
     values = dict(row)
     values["checks"] = tuple(json.loads(values["checks"]))
     return Run(**values)
-
-
-def unwritable(path: Path, error: Exception) -> JournalError:
-    """The error for a journal that can't be read or written."""
-    return JournalError(
-        f"{path}: the journal can't be used ({error}); nothing more is done",
-        hint="make room on the disk, or give yourself the right to write there, and run it again",
-    )
-
-
-def migrate(path: Path, connection: sqlite3.Connection) -> None:
-    """Bring the file to the newest form, one step a transaction."""
-    try:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = EXTRA")
-        connection.execute("PRAGMA foreign_keys = ON")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
-            raise JournalError(
-                f"{path}: the journal was written by a newer sekayu-net",
-                hint="upgrade sekayu-net on this machine",
-            )
-        for number in range(version, len(MIGRATIONS)):
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-            )
-    except sqlite3.Error as error:
-        raise unwritable(path, error) from error

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +29,7 @@ from sekayu_net.platforms.base import DiffContext, Guard, Platform, Reading
 HostStatus = Literal["change", "unchanged", "unreachable", "refused", "error"]
 
 #: The form of the file; another number is another program's plan.
-FORMAT = 1
+FORMAT = 2
 
 
 def fingerprint(canonical: str) -> str:
@@ -122,10 +122,26 @@ class HostPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWave:
-    """The hosts of one wave, by name."""
+    """The hosts of one wave, by name; ``soak``: seconds after which they are looked at again."""
 
     name: str
     hosts: tuple[str, ...]
+    soak: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When and how fast a plan may be carried out; what it does to whom is elsewhere.
+
+    ``workers``: devices at once; ``at_once_per_uplink``: of these through one uplink (None: no
+    limit); ``windows``: when devices may be changed (``rollout.windows``; none: always);
+    ``catch_up``: seconds for which a device that was offline stays in the catch-up queue.
+    """
+
+    workers: int = 20
+    at_once_per_uplink: int | None = None
+    windows: tuple[str, ...] = ()
+    catch_up: int = 7 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +161,7 @@ class Plan:
     checks: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace = Pace()
 
     @property
     def plan_id(self) -> str:
@@ -290,7 +307,10 @@ def content(plan: Plan) -> dict[str, Any]:
         "lab": plan.lab,
         "revision": plan.revision,
         "playbook": plan.playbook,
-        "waves": [{"name": wave.name, "hosts": list(wave.hosts)} for wave in plan.waves],
+        "waves": [
+            {"name": wave.name, "hosts": list(wave.hosts), "soak": wave.soak} for wave in plan.waves
+        ],
+        "pace": {**asdict(plan.pace), "windows": list(plan.pace.windows)},
         "failure_budget": plan.failure_budget,
         "confirm_within": plan.confirm_within,
         "checks": list(plan.checks),
@@ -377,13 +397,16 @@ def from_content(document: Mapping[str, Any]) -> Plan:
         lab=document["lab"],
         revision=document["revision"],
         playbook=document["playbook"],
-        waves=tuple(PlannedWave(w["name"], tuple(w["hosts"])) for w in document["waves"]),
+        waves=tuple(
+            PlannedWave(w["name"], tuple(w["hosts"]), w["soak"]) for w in document["waves"]
+        ),
         hosts={name: host_from_content(host) for name, host in document["hosts"].items()},
         confirm_within=document["confirm_within"],
         failure_budget=document["failure_budget"],
         checks=tuple(document["checks"]),
         requires=tuple(document["requires"]),
         labels=dict(document["secrets"]),
+        pace=Pace(**{**document["pace"], "windows": tuple(document["pace"]["windows"])}),
     )
 
 

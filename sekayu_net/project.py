@@ -120,6 +120,11 @@ class Settings(_Strict):
         return self.rollout.confirm_within
 
     @property
+    def workers(self) -> int:
+        """Devices at the same time."""
+        return self.rollout.workers
+
+    @property
     def approvals(self) -> int:
         """Signatures that a plan needs."""
         return self.rollout.approvals

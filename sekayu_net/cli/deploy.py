@@ -40,6 +40,8 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             output.progress("\nleft at once: what is in flight goes back by itself")
             output.progress("  next: sekayu-net resume")
+            if sys.__stderr__ is not None and sys.__stderr__.isatty():
+                os.write(sys.__stderr__.fileno(), b"\x1b[?25h")  # the live picture hid the cursor
             os._exit(130)
         asked.set()
         output.progress("\nstopping after the devices in flight; Ctrl-C again leaves at once")
@@ -88,6 +90,10 @@ def deploy(
         Path | None,
         typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, nothing else."),
     ] = None,
+    catch_up: Annotated[
+        bool,
+        typer.Option("--catch-up", help="The devices that were offline in runs before."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     confirm_within: ConfirmWithin = None,
     allow_removals: AllowRemovals = None,
@@ -98,17 +104,22 @@ def deploy(
 
     Ends with 0 when every device is confirmed or needed nothing, 4 when some are not.
     """
-    from sekayu_net.cli.scope import check_gate, described, plan_scope, scope_of
+    from sekayu_net.cli.scope import catching_up, check_gate, described, plan_scope, scope_of
     from sekayu_net.cli.site import site_of
     from sekayu_net.journal import Journal
     from sekayu_net.plan import check_usable, load
-    from sekayu_net.report.terminal import print_plan, progress_on
+    from sekayu_net.report.progress import progress_on
+    from sekayu_net.report.terminal import print_plan
     from sekayu_net.rollout.engine import carry_out
 
     selection = who.selection(office, host, kind, role, phase, platform)
     named = described(playbook, selection)
     if plan_file is not None and (named or confirm_within or allow_removals or allow_unguarded):
         raise UsageError("a saved plan says all of that itself: say --plan FILE alone")
+    if catch_up and (plan_file is not None or described(None, selection)):
+        raise UsageError(
+            "--catch-up says itself who it is for: name a playbook with it, or nothing"
+        )
     if not yes and not sys.stdin.isatty():
         raise UsageError(
             "there is no terminal to ask on", hint="look at sekayu-net plan, then say --yes"
@@ -122,6 +133,13 @@ def deploy(
         )
     with project.lock(), Journal.open(project.journal_path) as journal:
         site = site_of(project)
+        if catch_up:
+            waiting = catching_up(site.district, journal, playbook)
+            if waiting is None:
+                output.result("nobody waits to be caught up")
+                raise typer.Exit(ExitCode.OK)
+            playbook, selection = waiting
+            named = f"{described(playbook, selection)} --catch-up"
         if plan_file is not None:
             made = load(plan_file)
             check_usable(
@@ -157,7 +175,7 @@ def deploy(
         ):
             output.progress("nothing was done")
             raise typer.Exit(ExitCode.PENDING)
-        progress = progress_on(errors)
+        progress = progress_on(errors, made)
         try:
             with interruptible() as stopping:
                 run, outcomes = carry_out(
@@ -183,7 +201,7 @@ def resume(
     """
     from sekayu_net.cli.site import site_of
     from sekayu_net.journal import Journal
-    from sekayu_net.report.terminal import progress_on
+    from sekayu_net.report.progress import progress_on
     from sekayu_net.rollout.resume import Resumption
 
     project = ctx.obj.project()

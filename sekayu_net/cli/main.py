@@ -67,6 +67,11 @@ COMMANDS = {
         "Finish what a crash or a power cut left.",
         "sekayu-net resume",
     ),
+    "waive": Entry(
+        "sekayu_net.cli.waive:waive",
+        "Let a gate not wait for a device.",
+        'sekayu-net waive desa-lumpatan-ap1 --reason "mast is down" --until 2026-03-31',
+    ),
     "status": Entry(
         "sekayu_net.cli.status:status", "The rollout, office by office.", "sekayu-net status"
     ),

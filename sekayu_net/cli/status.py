@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
+
 import typer
 
 from sekayu_net.cli import output, who
@@ -11,6 +14,7 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
     """The rollout, office by office, from the journal."""
     from sekayu_net.journal import Journal
     from sekayu_net.report.status import status as status_of
+    from sekayu_net.rollout.catchup import queue
 
     project = ctx.obj.project()
     with Journal.open(project.journal_path) as journal:
@@ -21,7 +25,10 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
             journal.last_audits(),
             journal.planned(),
         )
+        waiting = queue(journal)
+    at = datetime.now(UTC)
     if json:
+        document["catch_up"] = [{**asdict(w), "expired": w.expired(at)} for w in waiting]
         output.result_json(document)
         return
     rows = []
@@ -32,12 +39,30 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
         audited = ", ".join(dict.fromkeys(audits))
         rows.append((str(office["phase"]), code, office["name"], office["state"], counted, audited))
     output.table(("phase", "code", "office", "state", "devices", "last audit"), sorted(rows))
+    if waiting:
+        output.result()
+        output.table(
+            ("offline device", "playbook", "since", "waits until"),
+            [
+                (
+                    w.host,
+                    w.playbook or "",
+                    day(w.since),
+                    "expired" if w.expired(at) else day(w.until),
+                )
+                for w in waiting
+            ],
+        )
+        output.result("when they answer again: sekayu-net deploy --catch-up")
+
+
+def day(moment: str) -> str:
+    """A moment of the journal as a table shows it, on this machine's clock."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def runs(ctx: typer.Context, json: who.Json = False) -> None:
     """What was run, when, by whom, with what result."""
-    from dataclasses import asdict
-
     from sekayu_net.journal import Journal
 
     project = ctx.obj.project()

@@ -1,24 +1,22 @@
 """What a person sees of plans, runs and audits. Rich is imported when something is drawn.
 
-Results go to the console that the caller gives (stdout), progress to another one (stderr). Without
-a terminal every event is one plain line.
+Results go to the console that the caller gives (stdout). What is seen while a run goes on is
+``progress``'s.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sekayu_net.audit import Finding, HostAudit
-from sekayu_net.journal import DONE, State
+from sekayu_net.journal import DONE
 from sekayu_net.plan import HostPlan, Plan
 from sekayu_net.report.wording import counted
 from sekayu_net.rollout.device import Outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.live import Live
     from rich.text import Text
 
 #: The first character of a diff's line → its colour.
@@ -183,84 +181,3 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         yield f"      by its own record: {', '.join(told)}"
     if finding.fix:
         yield f"      fix: {finding.fix}"
-
-
-class LineProgress:
-    """Progress as plain lines, for a pipe or a log."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def wave(self, name: str, hosts: tuple[str, ...]) -> None:
-        """A wave opens."""
-        count = f"{len(hosts)} device{'s' if len(hosts) != 1 else ''}"
-        self._console.print(f"wave {name}: {count}")
-
-    def stage(self, host: str, state: State) -> None:
-        """A device enters a state: only its end is worth a line here."""
-
-    def ended(self, outcome: Outcome) -> None:
-        """A device's part is over."""
-        self._console.print(told(outcome))
-
-    def stopped(self, reason: str) -> None:
-        """No further device is begun."""
-        self._console.print(f"stopped: {reason}")
-
-    def close(self) -> None:
-        """The run is over."""
-
-
-class LiveProgress(LineProgress):
-    """Progress on a terminal: finished devices scroll by, those in flight stand below."""
-
-    def __init__(self, console: Console) -> None:
-        from rich.live import Live
-
-        super().__init__(console)
-        self._lock = threading.Lock()
-        self._flying: dict[str, State] = {}
-        self._live: Live = Live(console=console, transient=True, refresh_per_second=8)
-        self._live.start()
-
-    def stage(self, host: str, state: State) -> None:
-        """A device enters a state."""
-        with self._lock:
-            self._flying[host] = state
-            self._draw()
-
-    def ended(self, outcome: Outcome) -> None:
-        """A device's part is over."""
-        with self._lock:
-            self._flying.pop(outcome.host, None)
-            super().ended(outcome)
-            self._draw()
-
-    def close(self) -> None:
-        """The run is over: the lines in flight go."""
-        self._live.stop()
-
-    def _draw(self) -> None:
-        from rich.text import Text
-
-        lines = [f"  … {host}  {state}" for host, state in self._flying.items()]
-        self._live.update(Text("\n".join(lines), style="cyan"))
-
-
-def told(outcome: Outcome) -> Text:
-    """One outcome as a line."""
-    from rich.text import Text
-
-    line = Text("  ")
-    line.append(f"{outcome.state:<12}", style=STATE_STYLES.get(outcome.state, ""))
-    line.append(outcome.host)
-    if outcome.seconds:
-        line.append(f"  {outcome.seconds:.1f} s", style="dim")
-    if outcome.reason:
-        line.append(f"  {outcome.reason}")
-    return line
-
-
-def progress_on(console: Console) -> LineProgress:
-    """Live where the console is a terminal that can be redrawn, plain lines elsewhere."""
-    return LiveProgress(console) if console.is_terminal else LineProgress(console)

@@ -64,9 +64,14 @@ def run_task(site: Site, name: str, hosts: Sequence[str], /, **arguments: Any) -
     A task that raises ends the whole run with its own error: what a device does wrong is a value,
     so an exception is a fault of the project or of the journal.
     """
-    if not hosts:
-        return {}
-    results = site.nornir(hosts).run(task=site.task(name), **arguments)
+    return results_of(site.nornir(hosts), site.task(name), hosts, **arguments) if hosts else {}
+
+
+def results_of(
+    nornir: Nornir, task: Callable[..., Any], hosts: Sequence[str], /, **arguments: Any
+) -> dict[str, Any]:
+    """Run a task by this Nornir, by whatever runner it has; each host's result."""
+    results = nornir.run(task=task, **arguments)
     for host in hosts:
         error = results[host][0].exception
         if error is not None:

@@ -10,7 +10,8 @@ import pytest
 
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
-from sekayu_net.journal import MIGRATIONS, Journal
+from sekayu_net.journal import Journal
+from sekayu_net.journal_schema import MIGRATIONS
 
 
 @pytest.fixture

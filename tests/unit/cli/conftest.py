@@ -90,7 +90,11 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
         journal_path=tmp_path / ".sekayu" / "lab" / "journal.db",
         archive_path=tmp_path / ".sekayu" / "lab" / "archive",
         settings=SimpleNamespace(
-            max_removals=50, confirm_within=60, approvals=0, plan_max_age=timedelta(hours=8)
+            max_removals=50,
+            confirm_within=60,
+            approvals=0,
+            plan_max_age=timedelta(hours=8),
+            workers=4,
         ),
         district=lambda: place.district,
         lock=lock,

@@ -11,11 +11,9 @@ from rich.console import Console
 from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.plan import HostPlan, Plan, PlannedWave
 from sekayu_net.report.terminal import (
-    LineProgress,
     print_audit,
     print_outcomes,
     print_plan,
-    progress_on,
 )
 from sekayu_net.rollout.device import Outcome
 
@@ -128,29 +126,6 @@ def test_unmanaged_items_are_counted_and_not_listed() -> None:
     print_audit({"a": HostAudit("a", "pending", (finding, changed))}, made)
     assert "/other" not in text(made)
     assert "(1 unmanaged, not judged)" in text(made)
-
-
-def test_progress_without_a_terminal_is_a_line_for_each_end() -> None:
-    made = console()
-    watching = progress_on(made)
-    assert type(watching) is LineProgress
-    watching.wave("canary", ("a",))
-    watching.stage("a", "armed")
-    watching.ended(Outcome("a", "confirmed", None, "canary", 2.0))
-    watching.stopped("the budget is spent")
-    watching.close()
-    lines = text(made).splitlines()
-    assert [line.split()[0] for line in lines] == ["wave", "confirmed", "stopped:"]
-
-
-def test_progress_on_a_terminal_shows_who_is_in_flight() -> None:
-    made = Console(file=io.StringIO(), width=80, force_terminal=True)
-    watching = progress_on(made)
-    watching.stage("a", "armed")
-    watching.ended(Outcome("b", "confirmed"))
-    watching.close()
-    assert "a  armed" in text(made)
-    assert "confirmed" in text(made)
 
 
 def test_a_plan_of_one_wave_does_not_name_it() -> None:
