@@ -94,6 +94,7 @@ class Picture:
     begun: float | None = None
     rests: tuple[float, float] | None = None
     rested: float = 0.0
+    seconds: float = 0.0
 
     def lines(self, now: float, height: int) -> list[str]:
         """One line for the run, then one for each device in flight, as many as fit."""
@@ -109,16 +110,17 @@ class Picture:
         """Wave, devices done, budget, time left."""
         waves = [wave.name for wave in self.plan.waves] if self.plan else []
         parts = [f"wave {place(self.wave, waves)}"] if self.wave else []
-        if self.rests is not None:
-            parts.append(f"rests for {spans.words(self.rests[1] - now)} more")
+        if self.rests is not None and parts:
+            parts[0] += f" rests {spans.words(self.rests[1] - now)} more"
         if self.plan is not None:
             total = len(self.plan.with_status("change"))
             failed = sum(state in COSTLY for state in self.ended.values())
             parts.append(f"{len(self.changed())} of {total} done")
-            parts.append(f"{failed} failed ({self.plan.failure_budget} allowed)")
+            if self.rests is None:
+                parts.append(f"{failed} failed ({self.plan.failure_budget} allowed)")
             left = self.left(now)
             if left is not None:
-                parts.append(f"about {spans.words(left)} left")
+                parts.append(f"~{spans.words(coarse(left))} left")
         return " · ".join(parts)
 
     def changed(self) -> list[str]:
@@ -127,16 +129,22 @@ class Picture:
         return [h for h in self.ended if plan is None or plan.hosts[h].status == "change"]
 
     def left(self, now: float) -> float | None:
-        """Seconds until the end, if all goes on as before; None while nothing is known."""
+        """Seconds until the end, if all goes on as before; None while nothing is known.
+
+        Before is how long a device takes (also those in flight) and how many were at work at once.
+        """
         if self.plan is None or self.begun is None or not self.changed():
             return None
         resting = now - self.rests[0] if self.rests is not None else 0.0
         worked = now - self.begun - self.rested - resting
+        flown = [now - flight.begun for flight in self.flying.values()]
+        spent = self.seconds + sum(flown)
         missing = len(self.plan.with_status("change")) - len(self.changed())
+        each = spent / (len(self.changed()) + len(flown))
+        work = max(0.0, each * missing - sum(flown)) * worked / spent if spent else 0.0
         names = [wave.name for wave in self.plan.waves]
         later = self.plan.waves[names.index(self.wave) :] if self.wave in names else ()
-        soaks = sum(wave.soak for wave in later)
-        return worked / len(self.changed()) * missing + max(0.0, soaks - resting)
+        return work + max(0.0, sum(wave.soak for wave in later) - resting)
 
     def device(self, host: str, now: float) -> str:
         """One device in flight: what it does, for how long, and when its undo would fire."""
@@ -200,6 +208,7 @@ class LiveProgress(LineProgress):
             self._picture.flying.pop(outcome.host, None)
             if outcome.state in FINAL or outcome.state in COSTLY:
                 self._picture.ended[outcome.host] = outcome.state
+                self._picture.seconds += outcome.seconds
         super().ended(outcome)
 
     def stopped(self, reason: str) -> None:
@@ -243,11 +252,17 @@ class LiveProgress(LineProgress):
         return drawn
 
 
+def coarse(seconds: float) -> float:
+    """A guess, no finer than it can be: 5 s below a minute, else minutes."""
+    step = 5 if seconds < 60 else 60
+    return max(step, round(seconds / step) * step)
+
+
 def place(name: str, waves: list[str]) -> str:
     """A wave's name, and which of how many it is when there are several."""
     if len(waves) < 2 or name not in waves:
         return name
-    return f"{name} ({waves.index(name) + 1} of {len(waves)})"
+    return f"{name} ({waves.index(name) + 1}/{len(waves)})"
 
 
 def told(outcome: Outcome) -> Text:

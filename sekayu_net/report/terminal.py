@@ -6,11 +6,12 @@ Results go to the console that the caller gives (stdout). What is seen while a r
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from sekayu_net.audit import Finding, HostAudit
-from sekayu_net.journal import DONE
+from sekayu_net.journal import DONE, State
 from sekayu_net.plan import HostPlan, Plan
 from sekayu_net.report.wording import counted
 from sekayu_net.rollout.device import Outcome
@@ -40,9 +41,9 @@ STATE_STYLES: Mapping[str, str] = {
 #: What a technician does about a state.
 NEXT_STEPS: Mapping[str, str] = {
     "reverted": "the device went back by itself; read the reason, correct, plan again",
-    "failed": "nothing was left changed there; read the reason, correct, plan again",
+    "failed": "the reason says whether anything was left changed there; correct, plan again",
     "stale": "someone changed it since the plan: plan again",
-    "unreachable": "it was offline before the run: look at power and link, then deploy it again",
+    "unreachable": "look at its power and link; when it answers: sekayu-net deploy --catch-up",
     "skipped": "its turn did not come: correct what stopped the run, then deploy again",
     "unknown": "sekayu-net resume asks it again",
 }
@@ -116,25 +117,47 @@ def plan_summary(plan: Plan) -> str:
 
 
 def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
-    """The table at the end of a run, and what to do about what is not confirmed."""
+    """The table at the end of a run; below it why a device is not confirmed, and what to do."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     ended = list(outcomes)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("host", overflow="fold")
+    table.add_column("host", no_wrap=True)
     table.add_column("wave", overflow="fold")
-    table.add_column("state")
-    table.add_column("s", justify="right")
-    table.add_column("reason", overflow="fold")
+    table.add_column("state", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
     for outcome in ended:
         shown = Text(outcome.state, style=STATE_STYLES.get(outcome.state, ""))
         seconds = f"{outcome.seconds:.1f}" if outcome.seconds else ""
-        table.add_row(outcome.host, outcome.wave, shown, seconds, outcome.reason or "")
+        table.add_row(outcome.host, outcome.wave, shown, seconds)
     console.print(table)
-    for state in dict.fromkeys(o.state for o in ended if o.state not in DONE):
-        console.print(f"{state}: {NEXT_STEPS.get(state, 'see the reason')}")
+    for (state, reason), hosts in alike(ended).items():
+        line = Text(state, style=STATE_STYLES.get(state, ""))
+        console.print(line.append(f"  {', '.join(hosts)}", style="default"))
+        told = [reason] if reason else []
+        if state not in DONE:
+            told.append(f"next: {NEXT_STEPS.get(state, 'see the reason')}")
+        for words in told:
+            console.print(indented(words, console.width))
+
+
+def indented(words: str, width: int) -> str:
+    """Words below a line, each further line as far in as the first."""
+    margin = " " * 4
+    return textwrap.fill(
+        words, width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
+    )
+
+
+def alike(outcomes: Iterable[Outcome]) -> Mapping[tuple[State, str], list[str]]:
+    """The hosts about which there is something to say, by state and reason."""
+    found: dict[tuple[State, str], list[str]] = {}
+    for outcome in outcomes:
+        if outcome.reason or outcome.state not in DONE:
+            found.setdefault((outcome.state, outcome.reason or ""), []).append(outcome.host)
+    return found
 
 
 def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:

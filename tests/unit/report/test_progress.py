@@ -61,7 +61,7 @@ def test_in_a_pipe_each_event_is_one_line() -> None:
     watching.stopped("the budget is spent")
     watching.close()
     assert text(made).splitlines() == [
-        "wave canary (1 of 3): 1 device",
+        "wave canary (1/3): 1 device",
         "  confirmed   a  2.0 s",
         "wave canary rests 10 min; then its devices are looked at again",
         "stopped: the budget is spent",
@@ -81,21 +81,34 @@ def test_on_a_terminal_the_run_stands_above_who_is_in_flight() -> None:
     picture.ended = {"a": "confirmed", "b": "reverted", "same": "unchanged"}
     picture.flying = {"c": Flight(10.0), LONG: Flight(4.0, "applied", armed=8.0)}
     lines = picture.lines(now=20.0, height=24)
-    assert lines[0] == (
-        "wave lurah (2 of 3) · 2 of 4 done · 1 failed (1 allowed) · about 20 s left"
-    )
+    assert lines[0].startswith("wave lurah (2/3) · 2 of 4 done · 1 failed (1 allowed) · ~")
     assert lines[1].split() == ["c", "reading,", "checking", "10", "s"]
     assert lines[2].split() == [LONG, "applying,", "checking", "16", "s", "undo", "in", "108", "s"]
     assert max(map(len, lines)) <= 80
 
 
+# Of four devices one took 20 s. Seconds that the run worked, those in flight, and what is guessed.
+GUESSES = {
+    "one after the other": (20.0, [], 60),
+    "two at once": (10.0, [], 30),
+    "one in flight for 10 s": (30.0, [10.0], 35),
+    "one in flight for long": (120.0, [100.0], 80),
+}
+
+
+@pytest.mark.parametrize(("worked", "flown", "left"), GUESSES.values(), ids=GUESSES)
+def test_the_time_left_follows_how_long_a_device_takes(worked, flown, left) -> None:
+    picture = Picture(PLAN, "x", begun=0.0, seconds=20.0, ended={"a": "confirmed"})
+    picture.flying = {HOSTS[n + 1]: Flight(worked - each) for n, each in enumerate(flown)}
+    assert picture.left(worked) == pytest.approx(left)
+
+
 def test_a_resting_wave_says_for_how_long_and_counts_in_the_time_left() -> None:
-    picture = Picture(PLAN, "canary", begun=0.0, rests=(30.0, 630.0))
+    picture = Picture(PLAN, "canary", begun=0.0, rests=(30.0, 630.0), seconds=30.0)
     picture.ended = {"a": "confirmed"}
-    # One device took 30 s, three are left, and 540 s of the rest.
     (line,) = picture.lines(now=90.0, height=24)
-    assert "· rests for 9 min more ·" in line
-    assert line.endswith("about 10 min 30 s left")
+    assert picture.left(90.0) == pytest.approx(3 * 30 + 540)
+    assert line == "wave canary (1/3) rests 9 min more · 1 of 4 done · ~10 min left"
 
 
 def test_nothing_is_guessed_before_a_device_is_done() -> None:
@@ -138,7 +151,7 @@ def test_a_terminal_is_drawn_and_left_clean() -> None:
     assert "applying, checking" in shown
     assert "undo in 113 s" in shown
     assert "1 of 4 done" in shown
-    assert "about 21 s left" in shown
+    assert "~20 s left" in shown
     assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l"), "the cursor stays hidden"
 
 
