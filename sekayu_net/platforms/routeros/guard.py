@@ -31,7 +31,7 @@ from sekayu_net.platforms.routeros.pending import (
     refuse_pending,
     sweep,
 )
-from sekayu_net.platforms.routeros.record import Names, Record
+from sekayu_net.platforms.routeros.record import Names, Record, holder_word
 from sekayu_net.platforms.routeros.session import (
     RefusedError,
     Session,
@@ -98,8 +98,9 @@ def commit(
     revert_in: int,
     guard: Guard,
     on_armed: Callable[[], None],
+    holder: str = "",
 ) -> None:
-    """Arm, verify, tell, apply: ``base.Driver.commit_change``."""
+    """Arm, verify, tell, apply: ``base.Driver.commit_change``. ``holder``: for others to read."""
     host = session.host
     if revert_in < 1:
         raise GuardError("the time to confirm must be at least a second", host=host, stage="arm")
@@ -116,7 +117,14 @@ def commit(
     clean(session, stage="arm")  # triggers of an earlier run must not meet ours
     version, folder = ground(session, stage="arm")
     names = Names(token, folder)
-    record = Record("armed", token, guard.kind, anchor=anchor(session, stage="arm"))
+    record = Record(
+        "armed",
+        token,
+        guard.kind,
+        anchor=anchor(session, stage="arm"),
+        holder=holder_word(holder),
+        within=revert_in,
+    )
     arming = undo.arm_file(names, record, revert_in=revert_in, version=version)
     _arm(session, script, inverse, names, record, arming)
     try:
