@@ -13,8 +13,8 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -70,12 +70,29 @@ MIGRATIONS = (
         status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
     ) STRICT;
     """,
+    # Why and with whose consent, whole plans, when waves opened, who answered: rollout.kept.
+    """
+    ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN approved_by TEXT NOT NULL DEFAULT '[]';
+    CREATE TABLE plans (
+        plan_id TEXT PRIMARY KEY, content TEXT NOT NULL, signatures TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE waves (
+        run TEXT NOT NULL REFERENCES runs(id), name TEXT NOT NULL, opened TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE behind (
+        run TEXT NOT NULL, host TEXT NOT NULL, answered TEXT NOT NULL, PRIMARY KEY (run, host)
+    ) STRICT;
+    """,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: ``kind`` is ``plan``, ``deploy`` or ``audit``; times are ISO 8601, UTC."""
+    """One run: ``kind`` is ``plan``, ``deploy``, ``rollback`` or ``audit``; times are ISO 8601 UTC.
+
+    ``reason``: the operator's words; ``approved_by``: who signed its plan.
+    """
 
     id: str
     kind: str
@@ -88,6 +105,18 @@ class Run:
     result: str | None
     confirm_within: int | None
     checks: tuple[str, ...]
+    reason: str = ""
+    approved_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A device entered a state at this time."""
+
+    host: str
+    time: str
+    state: State
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +227,14 @@ class Journal:
             except sqlite3.Error as error:
                 raise unwritable(self.path, error) from error
 
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction for a room that keeps a table of its own here (its form is above)."""
+        return self._write()
+
+    def query(self, text: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows for such a room; ``JournalError`` when the file can't be read."""
+        return self._read(text, parameters)
+
     def begin(
         self,
         kind: str,
@@ -208,6 +245,8 @@ class Journal:
         selection: str = "",
         confirm_within: int | None = None,
         checks: Sequence[str] = (),
+        reason: str = "",
+        approved_by: Sequence[str] = (),
     ) -> str:
         """Record that a run begins; its id."""
         started = now()
@@ -215,7 +254,8 @@ class Journal:
         with self._write() as db:
             db.execute(
                 "INSERT INTO runs (id, kind, playbook, plan_id, operator, selection, started,"
-                " confirm_within, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " confirm_within, checks, reason, approved_by)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run,
                     kind,
@@ -226,6 +266,8 @@ class Journal:
                     started,
                     confirm_within,
                     json.dumps(list(checks)),
+                    reason,
+                    json.dumps(list(approved_by), ensure_ascii=False),
                 ),
             )
         return run
@@ -347,13 +389,32 @@ class Journal:
         return tuple(HostRecord(**dict(row)) for row in rows)
 
     def latest(self) -> Mapping[str, HostRecord]:
-        """Each device's newest record in any deployment."""
+        """Each device's newest record in any deployment.
+
+        One that was brought back to the state before a run counts as reverted: it is not done.
+        """
         rows = self._read(
-            "SELECT hosts.* FROM hosts JOIN runs ON runs.id = hosts.run"
-            " WHERE runs.kind = 'deploy' AND hosts.state != 'skipped'"
+            "SELECT hosts.*, runs.kind FROM hosts JOIN runs ON runs.id = hosts.run"
+            " WHERE runs.kind IN ('deploy', 'rollback') AND hosts.state != 'skipped'"
             " ORDER BY runs.started, runs.rowid"
         )
-        return {row["host"]: HostRecord(**dict(row)) for row in rows}
+        newest = {}
+        for row in rows:
+            values = dict(row)
+            kind = values.pop("kind")
+            record = HostRecord(**values)
+            if kind == "rollback" and record.state in DONE:
+                told = f"run {record.run} brought it back"
+                record = replace(record, state="reverted", reason=told)
+            newest[record.host] = record
+        return newest
+
+    def events(self, run: str) -> tuple[Event, ...]:
+        """What happened to the devices of a run, in the order in which it was written."""
+        rows = self._read(
+            "SELECT host, time, state, reason FROM events WHERE run = ? ORDER BY id", (run,)
+        )
+        return tuple(Event(**dict(row)) for row in rows)
 
     def planned(self) -> frozenset[str]:
         """The devices that some plan would have changed."""
@@ -383,11 +444,11 @@ class Journal:
         }
 
     def unfinished(self) -> tuple[Run, ...]:
-        """Deployments with a device whose state is not final, newest first."""
+        """Deployments that never ended or have a device without a final state, newest first."""
         marks = ", ".join("?" for _ in FINAL)
         rows = self._read(
-            "SELECT * FROM runs WHERE kind = 'deploy' AND id IN"  # noqa: S608 - only marks go in
-            f" (SELECT run FROM hosts WHERE state NOT IN ({marks}))"
+            "SELECT * FROM runs WHERE kind IN ('deploy', 'rollback')"  # noqa: S608 - only marks
+            f" AND (ended IS NULL OR id IN (SELECT run FROM hosts WHERE state NOT IN ({marks})))"
             " ORDER BY started DESC, rowid DESC",
             sorted(FINAL),
         )
@@ -398,6 +459,7 @@ def run_of(row: sqlite3.Row) -> Run:
     """A run from its row."""
     values = dict(row)
     values["checks"] = tuple(json.loads(values["checks"]))
+    values["approved_by"] = tuple(json.loads(values["approved_by"]))
     return Run(**values)
 
 

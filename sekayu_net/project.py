@@ -28,12 +28,14 @@ from sekayu_net.errors import LabError, LockError, ProjectError, UsageError
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secrets import SecretStore
+from sekayu_net.sources import SIGNERS, sources_of
 from sekayu_net.yaml_lines import shown
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
 
     from sekayu_net.inventory.district import Device, District
+    from sekayu_net.plan import Sources
 
 MARK = "sekayu.toml"
 
@@ -65,6 +67,7 @@ class RolloutSettings(_Strict):
     plan_max_age: Annotated[int, Field(ge=60)] = 86400
     max_removals: Annotated[int, Field(ge=0)] = 100
     approvals: Annotated[int, Field(ge=0)] = 0
+    allowed_signers: Path = Path("inventory") / SIGNERS
 
 
 class Settings(_Strict):
@@ -206,6 +209,15 @@ class Project:
     def plans(self) -> Path:
         """Where plans without a name are saved."""
         return self.state / "plans"
+
+    @property
+    def signers(self) -> Path:
+        """The allowed-signers file: who may approve plans."""
+        return self.root / self.settings.rollout.allowed_signers.expanduser()
+
+    def sources(self) -> Sources:
+        """What inventory and templates say now, as hashes."""
+        return sources_of(self.inventory, self.templates)
 
     def revision(self) -> str | None:
         """The git revision of the project, ``-dirty`` behind it when edited; None outside git."""

@@ -57,6 +57,11 @@ COMMANDS = {
     "show": Entry(
         "sekayu_net.cli.plan:show", "Look at a saved plan again.", "sekayu-net show phase-1.plan"
     ),
+    "approve": Entry(
+        "sekayu_net.cli.approve:approve",
+        "Sign a saved plan with your SSH key.",
+        "sekayu-net approve phase-1.plan",
+    ),
     "deploy": Entry(
         "sekayu_net.cli.deploy:deploy",
         "Plan, show, ask, then do it wave by wave.",

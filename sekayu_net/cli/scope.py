@@ -103,6 +103,7 @@ def plan_scope(
     allow_removals: Iterable[str] = (),
     allow_unguarded: Iterable[str] = (),
     confirm_within: int | None = None,
+    reason: str = "",
 ) -> Plan:
     """Read and compare every device of a scope. A host that is allowed more must be in it."""
     allowed = {*allow_removals, *allow_unguarded}
@@ -121,4 +122,5 @@ def plan_scope(
         failure_budget=book.failure_budget if book else 0,
         checks=book.checks if book else (),
         requires=book.requires if book else (),
+        reason=reason,
     )

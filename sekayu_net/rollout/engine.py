@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from sekayu_net.errors import PlaybookError, SekayuError
@@ -19,12 +20,15 @@ from sekayu_net.journal import DONE, AuditRecord, HostRecord, Journal, State
 from sekayu_net.plan import HostPlan, Plan, Running
 from sekayu_net.rollout.checks import run_checks
 from sekayu_net.rollout.device import CheckResult, Job, Outcome, deploy
+from sekayu_net.rollout.kept import keep_plan, note_answering, note_wave
 from sekayu_net.rollout.reading import answers
 from sekayu_net.rollout.site import Site, run_task
 from sekayu_net.rollout.waves import batches
 
 #: States that eat the failure budget.
 COSTLY: frozenset[State] = frozenset(("failed", "reverted", "unknown"))
+#: States in which a device was written to, so that those behind it may have lost their path.
+WRITTEN: frozenset[State] = frozenset((*COSTLY, "armed", "applied", "verified", "confirmed"))
 
 
 class Progress(Protocol):
@@ -84,9 +88,9 @@ class HostEntry:
 class Behind:
     """The devices behind one device: who answered before, and who is silent now."""
 
-    def __init__(self, site: Site, hosts: Iterable[str]) -> None:
+    def __init__(self, site: Site, answered: Iterable[str]) -> None:
         self._site = site
-        self._waiting = frozenset(probe(site, hosts))
+        self._waiting = frozenset(answered)
 
     def silent(self) -> tuple[str, ...]:
         """Those that answered before and have not answered since; asked again at each call."""
@@ -137,7 +141,7 @@ class Rollout:
         self._lock = threading.Lock()
         self._touched: set[str] = set()
         self._outcomes: dict[str, Outcome] = {}
-        self._tokens = {host: secrets.token_hex(4) for host in plan.hosts}
+        self._tokens = {host: token_of(run) for host in plan.hosts}
 
     def outcomes(self) -> Mapping[str, Outcome]:
         """How it ended for each device, in the plan's order."""
@@ -145,11 +149,23 @@ class Rollout:
 
     def execute(self) -> Mapping[str, Outcome]:
         """Carry the plan out; how it ended for each device. ``JournalError`` ends it at once."""
+        return self.continue_({})
+
+    def continue_(self, done: Mapping[str, Outcome]) -> Mapping[str, Outcome]:
+        """Carry out what is left of the plan's waves, in a run that was broken off.
+
+        ``done``: how it ended for the devices whose turn had come, each asked already; all others
+        are begun anew. They count for the budget.
+        """
+        self._outcomes.update(done)
+        self._touched.update(host for host, outcome in done.items() if outcome.state in WRITTEN)
         for host in self.plan.hosts.values():
-            self._enter(host)
+            if host.host not in done:
+                self._enter(host)
         for wave in self.plan.waves:
-            changing = tuple(h for h in wave.hosts if self.plan.hosts[h].status == "change")
+            changing = tuple(host for host in wave.hosts if host not in self._outcomes)
             if changing and self._stop_reason() is None:
+                note_wave(self._journal, self.run, wave.name)
                 self._progress.wave(wave.name, changing)
             for batch in batches(self.site.district, changing):
                 reason = self._stop_reason()
@@ -172,7 +188,10 @@ class Rollout:
 
     def _job(self, host: HostPlan) -> Job:
         device = self.site.district.devices[host.host]
-        behind = Behind(self.site, self.site.district.behind(device))
+        answered = probe(self.site, self.site.district.behind(device))
+        if answered:
+            note_answering(self._journal, self.run, host.host, answered)
+        behind = Behind(self.site, answered)
         entry = HostEntry(
             self._journal, self._progress, self.run, host, lambda: self._touch(host.host)
         )
@@ -258,6 +277,12 @@ class Rollout:
                 self._end(host, "skipped", reason)
 
 
+def token_of(run: str) -> str:
+    """A new token for a device's change in this run: whoever meets it there can tell the run."""
+    digits = "".join(c for c in run if c in "0123456789abcdef")
+    return f"{digits[:18]}{secrets.token_hex(4)}"
+
+
 def job_for(
     site: Site,
     device: Device,
@@ -284,7 +309,7 @@ def job_for(
         token=token,
         confirm_within=confirm_within,
         platform=site.platform(device),
-        context=site.context(device),
+        context=replace(site.context(device), whole=host.whole),
         driver=lambda: site.driver(device),
         seal=site.seal,
         unseal=site.unseal,
@@ -305,17 +330,26 @@ def carry_out(
     progress: Progress,
     *,
     selection: str = "",
+    reason: str = "",
     stopping: Callable[[], bool] = lambda: False,
 ) -> tuple[str, Mapping[str, Outcome]]:
-    """Begin a run in the journal, carry the plan out, end the run. Its id and the outcomes."""
+    """Begin a run in the journal, carry the plan out, end the run. Its id and the outcomes.
+
+    ``ApprovalError`` when the project wants signatures that the plan has not: nothing is begun.
+    ``reason``: the operator's words, the plan's own without.
+    """
+    approved_by = site.permit(plan)
+    keep_plan(journal, plan)
     run = journal.begin(
-        "deploy",
+        "rollback" if plan.origin else "deploy",
         operator=site.operator,
         playbook=plan.playbook,
         plan_id=plan.plan_id,
         selection=selection,
         confirm_within=plan.confirm_within,
         checks=plan.checks,
+        reason=reason or plan.reason,
+        approved_by=approved_by,
     )
     rollout = Rollout(site, plan, journal, run, progress, stopping=stopping)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sekayu_net.errors import DeviceError
+from sekayu_net.errors import DeviceError, RenderError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import (
     HostPlan,
@@ -41,8 +41,7 @@ def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
             device.name,
             device.platform,
             "refused",
-            f"another change ({waiting.token}) waits there for its confirmation: "
-            "sekayu-net resume finishes ours, another's goes back by itself",
+            f"{waiting}: sekayu-net resume finishes ours, another's is for its holder",
         )
     return plan_host(
         who,
@@ -65,6 +64,7 @@ def make_plan(
     failure_budget: int = 0,
     checks: Sequence[str] = (),
     requires: Sequence[str] = (),
+    reason: str = "",
 ) -> Plan:
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
@@ -83,7 +83,26 @@ def make_plan(
         checks=tuple(checks),
         requires=tuple(requires),
         labels=labels(site, planned.values()),
+        sources=site.sources,
+        reason=reason,
     )
+
+
+def outdated(site: Site, plan: Plan) -> tuple[str, ...]:
+    """The devices that inventory and templates would now bring elsewhere than a plan does.
+
+    A plan that was rendered from nothing (a way back) is never outdated.
+    """
+    if plan.sources == site.sources or plan.origin:
+        return ()
+
+    def other(host: HostPlan) -> bool:
+        try:
+            return site.intended(site.district.devices[host.host]) != host.intended
+        except RenderError:
+            return True
+
+    return tuple(host.host for host in plan.with_status("change") if other(host))
 
 
 def labels(site: Site, plans: Iterable[HostPlan]) -> dict[str, str]:
