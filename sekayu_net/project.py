@@ -10,13 +10,14 @@ import fcntl
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -324,8 +325,11 @@ class Project:
         return found
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the project for a writer. ``LockError`` names who holds it. Freed by the kernel."""
+    def lock(self, who: str = "") -> Iterator[None]:
+        """Hold the project for a writer. ``LockError`` names who holds it.
+
+        The kernel frees it when its holder ends, however that comes: no lock is ever stale.
+        """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.state / "lock").open("a+") as file:
             try:
@@ -333,10 +337,12 @@ class Project:
             except OSError:
                 file.seek(0)
                 raise LockError(
-                    f"another run holds this project (process {file.read().strip() or 'unknown'})",
-                    hint="wait for its end: sekayu-net runs",
+                    f"another run holds this project ({file.read().strip() or 'unknown'})",
+                    hint="wait for its end, or end it there with Ctrl-C: sekayu-net runs",
                 ) from None
             file.truncate(0)
-            file.write(str(os.getpid()))
+            began = datetime.now(UTC).isoformat(timespec="seconds")
+            holder = f"{who} on {socket.gethostname()}" if who else socket.gethostname()
+            file.write(f"{holder}, process {os.getpid()}, since {began}")
             file.flush()
             yield

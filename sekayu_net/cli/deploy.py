@@ -206,7 +206,7 @@ def deploy(
     Ends with 0 when every device is confirmed or needed nothing, 4 when some are not.
     """
     from sekayu_net.cli.scope import check_gate, described, plan_scope, scope_of
-    from sekayu_net.cli.site import site_of
+    from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
 
     selection = who.selection(office, host, kind, role, phase, platform)
@@ -217,7 +217,7 @@ def deploy(
     project = ctx.obj.project()
     if plan_file is None:
         unapproved(project)
-    with project.lock(), Journal.open(project.journal_path) as journal:
+    with project.lock(operator()), Journal.open(project.journal_path) as journal:
         site = site_of(project)
         if plan_file is not None:
             made = saved_plan(project, site, plan_file)
@@ -267,14 +267,14 @@ def resume(
     What passes its checks is confirmed, the rest goes back. When no device is in doubt, the waves
     that were not opened are, as their plan says. Ends with 0 when all is done, 4 when not.
     """
-    from sekayu_net.cli.site import site_of
+    from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
     from sekayu_net.plan import check_usable
     from sekayu_net.report.terminal import progress_on
     from sekayu_net.rollout.resume import Resumed, resume_run
 
     project = ctx.obj.project()
-    with project.lock(), Journal.open(project.journal_path) as journal:
+    with project.lock(operator()), Journal.open(project.journal_path) as journal:
         open_runs = journal.unfinished()
         if run is not None:
             asked = journal.run(run)

@@ -72,6 +72,11 @@ COMMANDS = {
         "Finish what a crash or a power cut left.",
         "sekayu-net resume",
     ),
+    "rollback": Entry(
+        "sekayu_net.cli.rollback:rollback",
+        "Take back what a run did; what changed since stays.",
+        "sekayu-net rollback 20260301-080000-ab12 --out back.plan",
+    ),
     "status": Entry(
         "sekayu_net.cli.status:status", "The rollout, office by office.", "sekayu-net status"
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sekayu_net.errors import DeviceError, RenderError
 from sekayu_net.inventory.district import Device
@@ -12,6 +13,7 @@ from sekayu_net.plan import (
     Limits,
     Plan,
     PlannedWave,
+    Running,
     now,
     plan_host,
     unplanned,
@@ -23,16 +25,21 @@ from sekayu_net.rollout.site import Site, expected, run_task
 TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
 
 
-def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
-    """What would be done to one device. A device that can't be read gets a plan that says why."""
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What planning asks a device: its state, and the undo that it can arm."""
+
+    running: Running
+    guard: Guard
+
+
+def survey(site: Site, device: Device) -> Surveyed | HostPlan:
+    """Ask a device, or say in a plan why it is left alone."""
     who = expected(device)
-    platform = site.platform(device)
-    intended = site.intended(device)
-    guard = Guard("none", frozenset(), "it was not asked")
     try:
         with connected(lambda: site.driver(device)) as driver:
             waiting = driver.pending()
-            running = read(driver, platform, site.seal, host=device.name)
+            running = read(driver, site.platform(device), site.seal, host=device.name)
             guard = driver.guard()
     except DeviceError as error:
         return unplanned(who, error)
@@ -43,13 +50,22 @@ def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
             "refused",
             f"{waiting}: sekayu-net resume finishes ours, another's is for its holder",
         )
+    return Surveyed(running, guard)
+
+
+def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
+    """What would be done to one device. A device that can't be read gets a plan that says why."""
+    intended = site.intended(device)
+    found = survey(site, device)
+    if isinstance(found, HostPlan):
+        return found
     return plan_host(
-        who,
-        running,
+        expected(device),
+        found.running,
         intended,
-        platform=platform,
+        platform=site.platform(device),
         context=site.context(device),
-        guard=guard,
+        guard=found.guard,
         limits=limits,
     )
 

@@ -80,7 +80,7 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
     held: list[str] = []
 
     @contextmanager
-    def lock() -> Iterator[None]:
+    def lock(who: str = "") -> Iterator[None]:
         held.append("lock")
         yield
 
