@@ -14,7 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -48,7 +48,10 @@ DONE: frozenset[State] = frozenset(("confirmed", "unchanged"))
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: ``kind`` is ``plan``, ``deploy``, ``audit`` or ``qualify``; times ISO 8601, UTC."""
+    """One run: ``kind`` is ``plan``, ``deploy``, ``rollback``, ``audit`` …; times ISO 8601, UTC.
+
+    ``reason``: the operator's words; ``approved_by``: who signed its plan.
+    """
 
     id: str
     kind: str
@@ -61,6 +64,18 @@ class Run:
     result: str | None
     confirm_within: int | None
     checks: tuple[str, ...]
+    reason: str = ""
+    approved_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A device entered a state at this time."""
+
+    host: str
+    time: str
+    state: State
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +212,8 @@ class Journal:
         selection: str = "",
         confirm_within: int | None = None,
         checks: Sequence[str] = (),
+        reason: str = "",
+        approved_by: Sequence[str] = (),
     ) -> str:
         """Record that a run begins; its id."""
         started = now()
@@ -204,17 +221,12 @@ class Journal:
         with self._write() as db:
             db.execute(
                 "INSERT INTO runs (id, kind, playbook, plan_id, operator, selection, started,"
-                " confirm_within, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " confirm_within, checks, reason, approved_by)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    run,
-                    kind,
-                    playbook,
-                    plan_id,
-                    operator,
-                    selection,
-                    started,
-                    confirm_within,
-                    json.dumps(list(checks)),
+                    *(run, kind, playbook, plan_id, operator, selection, started, confirm_within),
+                    *(json.dumps(list(checks)), reason),
+                    json.dumps(list(approved_by), ensure_ascii=False),
                 ),
             )
         return run
@@ -402,13 +414,32 @@ class Journal:
         return tuple(HostRecord(**dict(row)) for row in rows)
 
     def latest(self) -> Mapping[str, HostRecord]:
-        """Each device's newest record in any deployment."""
+        """Each device's newest record in any deployment.
+
+        One that was brought back to the state before a run counts as reverted: it is not done.
+        """
         rows = self._read(
-            "SELECT hosts.* FROM hosts JOIN runs ON runs.id = hosts.run"
-            " WHERE runs.kind = 'deploy' AND hosts.state != 'skipped'"
+            "SELECT hosts.*, runs.kind FROM hosts JOIN runs ON runs.id = hosts.run"
+            " WHERE runs.kind IN ('deploy', 'rollback') AND hosts.state != 'skipped'"
             " ORDER BY runs.started, runs.rowid"
         )
-        return {row["host"]: HostRecord(**dict(row)) for row in rows}
+        newest = {}
+        for row in rows:
+            values = dict(row)
+            kind = values.pop("kind")
+            record = HostRecord(**values)
+            if kind == "rollback" and record.state in DONE:
+                told = f"run {record.run} brought it back"
+                record = replace(record, state="reverted", reason=told)
+            newest[record.host] = record
+        return newest
+
+    def events(self, run: str) -> tuple[Event, ...]:
+        """What happened to the devices of a run, in the order in which it was written."""
+        rows = self._read(
+            "SELECT host, time, state, reason FROM events WHERE run = ? ORDER BY id", (run,)
+        )
+        return tuple(Event(**dict(row)) for row in rows)
 
     def planned(self) -> frozenset[str]:
         """The devices that some plan would have changed."""
@@ -438,11 +469,11 @@ class Journal:
         }
 
     def unfinished(self) -> tuple[Run, ...]:
-        """Deployments with a device whose state is not final, newest first."""
+        """Deployments that never ended or have a device without a final state, newest first."""
         marks = ", ".join("?" for _ in FINAL)
         rows = self._read(
-            "SELECT * FROM runs WHERE kind = 'deploy' AND id IN"  # noqa: S608 - only marks go in
-            f" (SELECT run FROM hosts WHERE state NOT IN ({marks}))"
+            "SELECT * FROM runs WHERE kind IN ('deploy', 'rollback')"  # noqa: S608 - only marks
+            f" AND (ended IS NULL OR id IN (SELECT run FROM hosts WHERE state NOT IN ({marks})))"
             " ORDER BY started DESC, rowid DESC",
             sorted(FINAL),
         )
@@ -460,4 +491,5 @@ def run_of(row: sqlite3.Row) -> Run:
     """A run from its row."""
     values = dict(row)
     values["checks"] = tuple(json.loads(values["checks"]))
+    values["approved_by"] = tuple(json.loads(values["approved_by"]))
     return Run(**values)

@@ -68,6 +68,20 @@ MIGRATIONS = (
         until TEXT NOT NULL
     ) STRICT;
     """,
+    # Why and with whose consent, whole plans, when waves opened, who answered: rollout.kept.
+    """
+    ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+    ALTER TABLE runs ADD COLUMN approved_by TEXT NOT NULL DEFAULT '[]';
+    CREATE TABLE plans (
+        plan_id TEXT PRIMARY KEY, content TEXT NOT NULL, signatures TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE waves (
+        run TEXT NOT NULL REFERENCES runs(id), name TEXT NOT NULL, opened TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE behind (
+        run TEXT NOT NULL, host TEXT NOT NULL, answered TEXT NOT NULL, PRIMARY KEY (run, host)
+    ) STRICT;
+    """,
 )
 
 

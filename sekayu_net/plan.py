@@ -30,6 +30,8 @@ HostStatus = Literal["change", "unchanged", "unreachable", "refused", "error"]
 
 #: The form of the file; another number is another program's plan.
 FORMAT = 2
+#: How far the clocks of two computers may be apart.
+CLOCKS_APART = timedelta(minutes=10)
 
 
 def fingerprint(canonical: str) -> str:
@@ -51,6 +53,12 @@ class Running:
         canonical = platform.canonical(masked)
         kept = {f.name: getattr(reading, f.name) for f in fields(reading) if f.name != "config"}
         return cls(canonical, fingerprint(canonical), Reading(config=masked, **kept))
+
+    @property
+    def left_by(self) -> str | None:
+        """The run that left the device just so, as it says itself; None when it changed since."""
+        last = self.reading.confirmed or {}
+        return last.get("run") if last.get("fingerprint") == self.fingerprint else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +153,20 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Sources:
+    """SHA-256 of all that a plan was rendered from; empty when it was rendered from no files."""
+
+    inventory: str = ""
+    templates: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan. ``labels`` names the secrets behind tokens: fingerprint → ``name@version``."""
+    """A whole plan. ``labels`` names the secrets behind tokens: fingerprint → ``name@version``.
+
+    ``origin``: what it is for when it brings no device to what templates say (``rollback of …``).
+    ``signatures`` are others' words on the plan, so they are no part of what it says.
+    """
 
     created: str
     author: str
@@ -162,6 +182,10 @@ class Plan:
     requires: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     pace: Pace = Pace()
+    sources: Sources = Sources()
+    reason: str = ""
+    origin: str = ""
+    signatures: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def plan_id(self) -> str:
@@ -306,6 +330,9 @@ def content(plan: Plan) -> dict[str, Any]:
         "project": plan.project,
         "lab": plan.lab,
         "revision": plan.revision,
+        "sources": asdict(plan.sources),
+        "reason": plan.reason,
+        "origin": plan.origin,
         "playbook": plan.playbook,
         "waves": [
             {"name": wave.name, "hosts": list(wave.hosts), "soak": wave.soak} for wave in plan.waves
@@ -407,6 +434,9 @@ def from_content(document: Mapping[str, Any]) -> Plan:
         requires=tuple(document["requires"]),
         labels=dict(document["secrets"]),
         pace=Pace(**{**document["pace"], "windows": tuple(document["pace"]["windows"])}),
+        sources=Sources(**document["sources"]),
+        reason=document["reason"],
+        origin=document["origin"],
     )
 
 
@@ -450,6 +480,8 @@ def check_usable(
     age = at - datetime.fromisoformat(plan.created)
     if age > max_age:
         raise refuse(f"the plan is {hours(age)} old, the limit is {hours(max_age)}")
+    if age < -CLOCKS_APART:
+        raise refuse(f"the plan is from {hours(-age)} ahead: one computer's clock is wrong")
 
 
 def hours(span: timedelta) -> str:

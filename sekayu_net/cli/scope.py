@@ -131,6 +131,7 @@ def plan_scope(
     allow_removals: Iterable[str] = (),
     allow_unguarded: Iterable[str] = (),
     confirm_within: int | None = None,
+    reason: str = "",
 ) -> Plan:
     """Read and compare every device of a scope. A host that is allowed more must be in it."""
     allowed = {*allow_removals, *allow_unguarded}
@@ -148,6 +149,7 @@ def plan_scope(
         playbook=book.name if book else None,
         checks=book.checks if book else (),
         requires=book.requires if book else (),
+        reason=reason,
     )
     return replace(
         made,

@@ -13,24 +13,22 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sekayu_net.errors import SekayuError
 from sekayu_net.inventory.district import Device
 from sekayu_net.journal import Journal, State
-from sekayu_net.plan import HostPlan, Plan, PlannedWave, Running
+from sekayu_net.plan import HostPlan, Plan, PlannedWave
 from sekayu_net.rollout import catchup, spans, windows
 from sekayu_net.rollout.canary import held
-from sekayu_net.rollout.checks import run_checks
-from sekayu_net.rollout.device import CheckResult, Ended, Job, Outcome, deploy
+from sekayu_net.rollout.device import Ended, Job, Outcome, deploy
 from sekayu_net.rollout.gates import check_window
-from sekayu_net.rollout.linked import Group, deploy_linked
+from sekayu_net.rollout.jobs import Behind, HostEntry, Progress, group_of, job_for, probe
+from sekayu_net.rollout.kept import keep_plan, note_answering, note_wave
+from sekayu_net.rollout.linked import deploy_linked
 from sekayu_net.rollout.linking import groups_of
 from sekayu_net.rollout.order import Order, order_of, rounds
-from sekayu_net.rollout.own_checks import run_own
-from sekayu_net.rollout.reading import answers
 from sekayu_net.rollout.runner import OrderedRunner
 from sekayu_net.rollout.site import Site, results_of
 from sekayu_net.rollout.soak import look_again
@@ -42,93 +40,6 @@ if TYPE_CHECKING:
 COSTLY: frozenset[State] = frozenset(("failed", "reverted", "unknown"))
 #: States in which a device was written to, so that those behind it may have lost their path.
 WRITTEN: frozenset[State] = frozenset((*COSTLY, "armed", "applied", "verified", "confirmed"))
-
-
-class Progress(Protocol):
-    """Who watches a run. Called from several threads."""
-
-    def wave(self, name: str, hosts: tuple[str, ...]) -> None:
-        """A wave opens."""
-
-    def soaking(self, name: str, seconds: int) -> None:
-        """A wave is through; its devices are looked at again after so many seconds."""
-
-    def stage(self, host: str, state: State) -> None:
-        """A device enters a state; ``planned`` when it is begun."""
-
-    def ended(self, outcome: Outcome) -> None:
-        """A device's part is over (again, when its soak showed that it is not well)."""
-
-    def stopped(self, reason: str) -> None:
-        """No further device is begun."""
-
-
-class HostEntry:
-    """One device's lines in the journal, shown to whoever watches.
-
-    ``touched`` is called when the device may be written to next.
-    """
-
-    def __init__(
-        self,
-        journal: Journal,
-        progress: Progress,
-        run: str,
-        plan: HostPlan,
-        touched: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._journal = journal
-        self._progress = progress
-        self._run = run
-        self._plan = plan
-        self._touched = touched
-
-    def state(self, state: State, reason: str | None = None) -> None:
-        """Record, then show."""
-        self._journal.state(self._run, self._plan.host, state, reason=reason)
-        if state == "armed":
-            self._touched()
-        self._progress.stage(self._plan.host, state)
-
-    def confirmed(self, running: Running) -> None:
-        """Record the state that the device was left in on purpose."""
-        self._journal.remember(
-            self._run,
-            self._plan.host,
-            fingerprint=running.fingerprint,
-            config=running.canonical,
-            intended=self._plan.intended,
-            beyond=running.reading.beyond,
-        )
-
-
-class Behind:
-    """The devices behind one device: who answered before, and who is silent now."""
-
-    def __init__(self, site: Site, hosts: Iterable[str]) -> None:
-        self._site = site
-        self._waiting = frozenset(probe(site, hosts))
-
-    def silent(self) -> tuple[str, ...]:
-        """Those that answered before and have not answered since; asked again at each call."""
-        self._waiting -= probe(self._site, self._waiting)
-        return tuple(sorted(self._waiting))
-
-
-def probe(site: Site, hosts: Iterable[str]) -> frozenset[str]:
-    """Which of these devices answer now."""
-    names = sorted(hosts)
-    if not names:
-        return frozenset()
-
-    from nornir.core.task import Result
-
-    def ask(task: Task) -> Result:
-        device = site.district.devices[task.host.name]
-        return Result(host=task.host, result=answers(lambda: site.driver(device)))
-
-    results = site.nornir(names).run(task=ask)
-    return frozenset(name for name in names if results[name][0].result is True)
 
 
 class Rollout:
@@ -161,7 +72,7 @@ class Rollout:
         self._touched: set[str] = set()
         self._failing: dict[str, frozenset[str]] = {}
         self._outcomes: dict[str, Outcome] = {}
-        self._tokens = {host: secrets.token_hex(4) for host in plan.hosts}
+        self._tokens = {host: token_of(run) for host in plan.hosts}
 
     def outcomes(self) -> Mapping[str, Outcome]:
         """How it ended for each device, in the plan's order."""
@@ -191,6 +102,7 @@ class Rollout:
                 if reason is not None:
                     self._stop(reason)
                     break
+                note_wave(self._journal, self.run, wave.name)
                 self._progress.wave(wave.name, tuple(left))
                 groups = groups_of(self.plan.hosts, left)
                 self._begin(order, [host for host in left if not self.plan.hosts[host].linked])
@@ -240,7 +152,10 @@ class Rollout:
 
     def _behind(self, host: str) -> Callable[[], tuple[str, ...]]:
         """Who is silent now of those behind a device that answer at this moment."""
-        return Behind(self.site, self.site.district.behind(self.site.district.devices[host])).silent
+        answered = probe(self.site, self.site.district.behind(self.site.district.devices[host]))
+        if answered:
+            note_answering(self._journal, self.run, host, answered)
+        return Behind(self.site, answered).silent
 
     def _shut(self, order: Order, hosts: Sequence[str]) -> str | None:
         """Why a wave may not begin now by the clock on the wall; None when it may."""
@@ -395,64 +310,10 @@ class Rollout:
                 self._end(host, "skipped", reason)
 
 
-def job_for(
-    site: Site,
-    device: Device,
-    host: HostPlan,
-    *,
-    run: str,
-    token: str,
-    confirm_within: int,
-    checks: tuple[str, ...],
-    record: HostEntry,
-    silent: Callable[[], tuple[str, ...]],
-    lost_path: Callable[[], str | None] = lambda: None,
-    clock: Callable[[], float] = time.monotonic,
-    wait: Callable[[float], None] = time.sleep,
-) -> Job:
-    """One device's job with the site's drivers, secrets and checks."""
-
-    def check(driver: object) -> tuple[CheckResult, ...]:
-        return run_checks(
-            checks,
-            driver,  # type: ignore[arg-type]
-            site.district,
-            device,
-            lambda called: run_own(site, device, called),
-        )
-
-    return Job(
-        plan=host,
-        run=run,
-        token=token,
-        confirm_within=confirm_within,
-        platform=site.platform(device),
-        context=replace(site.context(device), whole=host.whole),
-        driver=lambda: site.driver(device),
-        seal=site.seal,
-        unseal=site.unseal,
-        remember=lambda value: site.remember(value, device.name),
-        record=record,
-        checks=check,
-        silent=silent,
-        lost_path=lost_path,
-        clock=clock,
-        wait=wait,
-    )
-
-
-def group_of(site: Site, jobs: Mapping[str, Job]) -> Group:
-    """Linked devices as one group: the first decides, of the others the deepest come first."""
-    root, *others = jobs
-    district = site.district
-    devices = district.devices
-    depth = {host: len(district.path_to(devices[host])) for host in jobs}
-    return Group(
-        root=jobs[root],
-        followers=tuple(jobs[host] for host in sorted(others, key=lambda h: -depth[h])),
-        anchor=str(devices[root].address),
-        levels={host: depth[host] - depth[root] for host in others},
-    )
+def token_of(run: str) -> str:
+    """A new token for a device's change in this run: whoever meets it there can tell the run."""
+    digits = "".join(c for c in run if c in "0123456789abcdef")
+    return f"{digits[:18]}{secrets.token_hex(4)}"
 
 
 def carry_out(
@@ -462,23 +323,30 @@ def carry_out(
     progress: Progress,
     *,
     selection: str = "",
+    reason: str = "",
     stopping: Callable[[], bool] = lambda: False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> tuple[str, Mapping[str, Outcome]]:
     """Begin a run in the journal, carry the plan out, end the run. Its id and the outcomes.
 
-    ``PlaybookError`` when no maintenance window of the plan is open: no run begins then.
+    ``PlaybookError`` when no maintenance window of the plan is open, ``ApprovalError`` when the
+    project wants signatures that the plan has not: no run begins then. ``reason``: the operator's
+    words, the plan's own without.
     """
     zone = site.district.services.timezone
     check_window(plan.playbook or "the plan", plan.pace.windows, zone, now())
+    approved_by = site.permit(plan)
+    keep_plan(journal, plan)
     run = journal.begin(
-        "deploy",
+        "rollback" if plan.origin else "deploy",
         operator=site.operator,
         playbook=plan.playbook,
         plan_id=plan.plan_id,
         selection=selection,
         confirm_within=plan.confirm_within,
         checks=plan.checks,
+        reason=reason or plan.reason,
+        approved_by=approved_by,
     )
     rollout = Rollout(site, plan, journal, run, progress, stopping=stopping, now=now)
     try:

@@ -6,11 +6,11 @@ The command line fills it from a project; a test fills it with fakes. Nothing he
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sekayu_net.inventory.district import Device, District, Make
-from sekayu_net.plan import Expected
+from sekayu_net.plan import Expected, Plan, Sources
 from sekayu_net.platforms.base import DiffContext, Driver, Platform
 from sekayu_net.rollout.canary import TRUSTED, Standing
 
@@ -26,7 +26,8 @@ class Site:
     the token of a secret value, ``unseal`` the value of a fingerprint (``SecretError``), ``label``
     its name; ``remember`` takes a value and where it came from. ``nornir`` gives a fresh Nornir
     over these hosts (by name), ``task`` one of the project's tasks by name. ``standing`` tells what
-    was tried and deployed of a version and model.
+    was tried and deployed of a version and model. ``permit`` gives who approved a plan, and raises
+    ``ApprovalError`` for one that may not be carried out.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Site:
     nornir: Callable[[Sequence[str]], Nornir]
     task: Callable[[str], Callable[..., Any]]
     standing: Callable[[Make], Standing] = lambda _: TRUSTED
+    sources: Sources = field(default_factory=Sources)
+    permit: Callable[[Plan], tuple[str, ...]] = lambda plan: ()  # noqa: ARG005
 
 
 def expected(device: Device) -> Expected:

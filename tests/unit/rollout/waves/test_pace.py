@@ -84,7 +84,7 @@ def test_after_the_soak_a_check_counts_unless_it_failed_before_the_change(
         bad = driver.device is place.devices["lurah-dua-rtr1"] and (known or soaked)
         return (CheckResult("hub", not bad, "no answer"),)
 
-    monkeypatch.setattr("sekayu_net.rollout.engine.run_checks", checks)
+    monkeypatch.setattr("sekayu_net.rollout.jobs.run_checks", checks)
     deployment = Deployment(place, journal, waves=SOAKING)
     when_it_soaks(deployment, lambda: soaked.append(True))
     assert deployment.run()["lurah-dua-rtr1"] == state
