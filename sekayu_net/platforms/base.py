@@ -223,20 +223,6 @@ class LinkEnd:
 Terms = tuple[tuple[str, str], ...]
 
 
-@runtime_checkable
-class Linking(Protocol):
-    """A platform that can tell what a text says of a link."""
-
-    def link_terms(
-        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
-    ) -> frozenset[Terms]:
-        """The terms of every link that the text offers at this end; two ends that share one meet.
-
-        The words of ``Terms`` are the same on every platform. ``public_key`` gives the public key
-        that belongs to a secret's fingerprint, None when that is not to be had.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class Follow:
     """How one end of a linked change follows the end that decides.
@@ -250,28 +236,6 @@ class Follow:
     delay: int
     patience: int
     window: int
-
-
-@runtime_checkable
-class FollowingDriver(Protocol):
-    """A driver whose device can follow another one."""
-
-    def commit_following(
-        self,
-        script: str,
-        inverse: str,
-        *,
-        token: str,
-        guard: Guard,
-        follow: Follow,
-        on_armed: Callable[[], None],
-    ) -> None:
-        """Arm the undo and let the device apply the change by itself; returns when it is armed.
-
-        The undo runs when the change fails, or the anchor does not answer within ``patience``, or
-        is silent when ``window`` is over; else the change stays, pending until it is confirmed.
-        Errors as ``Driver.commit_change``; after them nothing is applied.
-        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,14 +415,6 @@ class Driver(Protocol):
 
     def get_facts(self) -> Mapping[str, Any]:
         """NAPALM's."""
-
-
-@runtime_checkable
-class Snapshots(Protocol):
-    """What a driver also offers whose device has an opaque backup of its own."""
-
-    def snapshot(self, password: str) -> bytes:
-        """That backup, locked with ``password``. Leaves nothing on the device."""
 
 
 class Platform(Protocol):
