@@ -53,7 +53,7 @@ def interruptible() -> Iterator[Callable[[], bool]]:
             output.progress("\nleft at once: what is in flight goes back by itself")
             output.progress("  next: sekayu-net resume")
             if sys.__stderr__ is not None and sys.__stderr__.isatty():
-                os.write(sys.__stderr__.fileno(), b"\x1b[?25h")  # the live picture hid the cursor
+                os.write(sys.__stderr__.fileno(), b"\x1b[?25h\n")  # the live picture hid it
             os._exit(130)
         asked.set()
         output.progress("\nstopping after the devices in flight; Ctrl-C again leaves at once")

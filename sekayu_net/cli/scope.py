@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sekayu_net.cli import output
 from sekayu_net.errors import UsageError
@@ -25,6 +24,7 @@ from sekayu_net.rollout.playbook import (
     waivers_of,
     waves_of,
 )
+from sekayu_net.rollout.windows import zone_of
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import District
@@ -104,7 +104,7 @@ def check_gate(
     for name in book.requires:
         path = playbook_path(project.playbooks, name)
         required[name] = tuple(d.name for d in hosts_of(load_playbook(path), district, path))
-    zone = ZoneInfo(district.services.timezone)
+    zone = zone_of(district.services.timezone)
     at = datetime.now(zone)
     waived = gates.standing(gates.recorded(journal), at.date(), waivers_of(book, district, file))
     used = gates.check_gate(playbook, required, journal.latest(), journal.last_audits(), waived)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -37,10 +36,11 @@ def waive(
     from sekayu_net.inventory.selection import Selection, select
     from sekayu_net.journal import Journal
     from sekayu_net.rollout.gates import Waiver, record, recorded, standing
+    from sekayu_net.rollout.windows import zone_of
 
     project = ctx.obj.project()
     district = project.district()
-    today = datetime.now(ZoneInfo(district.services.timezone)).date()
+    today = datetime.now(zone_of(district.services.timezone)).date()
     with Journal.open(project.journal_path) as journal:
         if host is not None:
             select(district, Selection(host=(host,)))  # an unknown host: near names

@@ -162,7 +162,7 @@ class Rollout:
         pace, zone = self.plan.pace, self.site.district.services.timezone
         needed = rounds(order, hosts, pace.workers) * self.plan.confirm_within
         shut = windows.shut(pace.windows, zone, self._now(), needed)
-        return None if shut is None else f"{shut}: deploy again then"
+        return None if shut is None else f"{shut}; then deploy again"
 
     def _soak(self, wave: PlannedWave) -> None:
         """Let a wave rest, then look again at the devices that it confirmed."""

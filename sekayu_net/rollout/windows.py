@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sekayu_net.errors import ProjectError
 from sekayu_net.rollout import spans
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -55,6 +56,17 @@ class Window:
                 )
 
 
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by name. ``ProjectError`` when this machine does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ProjectError(
+            f"this machine knows no time zone {name!r}",
+            hint="correct timezone in the inventory, or install the system's package tzdata",
+        ) from None
+
+
 def days_of(words: Iterable[str]) -> tuple[int, ...]:
     """Days from names and ranges (``mon``, ``fri-mon``), in the week's order."""
     found: set[int] = set()
@@ -84,7 +96,7 @@ def closes(windows: Sequence[str], zone: str, at: datetime) -> datetime | None:
 
     Windows that overlap or touch are one. The answer is in ``zone``.
     """
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(zone_of(zone))
     known = sorted(each for words in windows for each in Window.parse(words).openings(local))
     end: datetime | None = None
     for begun, ended in known:
@@ -95,10 +107,17 @@ def closes(windows: Sequence[str], zone: str, at: datetime) -> datetime | None:
 
 def opens(windows: Sequence[str], zone: str, at: datetime) -> datetime:
     """When the next window opens after that moment, in ``zone``. There must be windows."""
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(zone_of(zone))
     return min(
         begun for w in windows for begun, _ in Window.parse(w).openings(local) if begun > local
     )
+
+
+def longest(windows: Sequence[str], zone: str, at: datetime) -> timedelta:
+    """The longest that a window is open at a stretch, of those that open in the week to come."""
+    local = at.astimezone(zone_of(zone))
+    begins = [begun for w in windows for begun, _ in Window.parse(w).openings(local)]
+    return max((closes(windows, zone, begun) or begun) - begun for begun in begins)
 
 
 def shut(windows: Sequence[str], zone: str, at: datetime, needed: float = 0) -> str | None:
@@ -109,6 +128,11 @@ def shut(windows: Sequence[str], zone: str, at: datetime, needed: float = 0) -> 
     if end is None:
         return f"outside the maintenance window, which opens {when(opens(windows, zone, at))}"
     if at + timedelta(seconds=needed) > end:
+        if timedelta(seconds=needed) > longest(windows, zone, at):
+            return (
+                f"no maintenance window is long enough for {spans.words(needed)}: "
+                "make smaller waves or a shorter confirm_within"
+            )
         return (
             f"the maintenance window closes {when(end)}, too soon for {spans.words(needed)}; "
             f"the next opens {when(opens(windows, zone, at))}"

@@ -8,7 +8,7 @@ import pytest
 
 from sekayu_net.errors import PlaybookError, UsageError
 from sekayu_net.plan import Pace
-from sekayu_net.rollout.playbook import budget_of, load_playbook, pace_of, playbook_path
+from sekayu_net.rollout.playbook import Playbook, budget_of, load_playbook, pace_of, playbook_path
 
 SHIPPED = Path(__file__).parents[3] / "playbooks"
 
@@ -153,3 +153,13 @@ def test_the_reference_playbooks_have_no_soak_no_window_and_no_waiver() -> None:
         book = load_playbook(SHIPPED / f"{name}.yaml")
         assert (book.soak, book.windows, book.waivers) == (0, [], [])
         assert not any(wave.soak for wave in book.waves)
+
+
+def test_the_playbook_of_the_documentation_is_one_and_says_all_there_is(tmp_path) -> None:
+    told = (SHIPPED.parent / "docs" / "playbooks.md").read_text()
+    (tmp_path / "phase-1.yaml").write_text("name: phase-1\n")
+    path = tmp_path / "phase-2.yaml"
+    path.write_text(told.split("```yaml\n")[1].split("```")[0])
+    book = load_playbook(path)
+    assert book.model_fields_set == set(Playbook.model_fields)
+    assert pace_of(book, 20).windows == ("mon,tue,wed,thu,fri 21:00-05:00",)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sekayu_net.errors import ProjectError
 from sekayu_net.rollout import spans
-from sekayu_net.rollout.windows import DAYS, Window, closes, days_of, opens, shut
+from sekayu_net.rollout.windows import DAYS, Window, closes, days_of, opens, shut, zone_of
 
 JAKARTA = "Asia/Jakarta"  # UTC+7, no summer time
 NIGHT = ("mon-fri 21:00-05:00",)
@@ -50,6 +51,13 @@ def test_what_would_not_end_within_does_not_begin() -> None:
     assert "closes Tue 03 Mar 05:00 WIB, too soon for 10 min 1 s;" in told
 
 
+def test_what_fits_into_no_window_is_told_so() -> None:
+    at = utc("2026-03-02T14:30")
+    assert "the next opens" in str(shut(NIGHT, JAKARTA, at, needed=8 * 3600))
+    told = str(shut(NIGHT, JAKARTA, at, needed=8 * 3600 + 1))
+    assert told.startswith("no maintenance window is long enough for 8 h")
+
+
 def test_windows_that_touch_are_one() -> None:
     both = ("mon 22:00-02:00", "tue 02:00-04:00")
     assert closes(both, JAKARTA, utc("2026-03-02T16:00")) == utc("2026-03-02T21:00")
@@ -57,6 +65,13 @@ def test_windows_that_touch_are_one() -> None:
 
 def test_without_windows_nothing_is_shut() -> None:
     assert shut((), JAKARTA, utc("2026-03-02T00:00"), needed=1e9) is None
+
+
+@pytest.mark.parametrize("name", ["Asia/Nowhere", "../etc/passwd", ""])
+def test_an_unknown_time_zone_is_told_with_what_to_do(name) -> None:
+    with pytest.raises(ProjectError, match="knows no time zone") as caught:
+        zone_of(name)
+    assert "tzdata" in caught.value.hint
 
 
 def test_equal_times_are_a_whole_day() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from sekayu_net.errors import PlaybookError, UsageError
+from sekayu_net.journal import MIGRATIONS, Journal
 from sekayu_net.plan import Pace
 from sekayu_net.rollout import catchup
 from sekayu_net.rollout.gates import Waiver, check_gate, record, recorded, standing
@@ -179,3 +182,13 @@ def test_a_catch_up_run_has_one_playbook_and_who_is_not_expired(journal) -> None
     with pytest.raises(UsageError, match="phase-1, phase-2") as caught:
         catchup.to_catch_up(catchup.queue(journal), None, NOW)
     assert "deploy phase-1 --catch-up" in caught.value.hint
+
+
+def test_a_journal_of_before_the_queue_gets_it(tmp_path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(f"{MIGRATIONS[0]} PRAGMA user_version = 1;")
+    with Journal.open(path) as journal:
+        settle(journal, {"a": "unreachable"})
+        record(journal, waiver("2026-03-02"))
+        assert waiting(journal) == ["a"]
