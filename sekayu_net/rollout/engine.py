@@ -25,7 +25,7 @@ from sekayu_net.rollout.canary import held
 from sekayu_net.rollout.device import Ended, Job, Outcome, deploy
 from sekayu_net.rollout.gates import check_window
 from sekayu_net.rollout.jobs import Behind, HostEntry, Progress, group_of, job_for, probe
-from sekayu_net.rollout.kept import keep_plan, note_answering, note_wave
+from sekayu_net.rollout.kept import failing_before, keep_plan, note_answering, note_wave
 from sekayu_net.rollout.linked import deploy_linked
 from sekayu_net.rollout.linking import groups_of
 from sekayu_net.rollout.order import Order, order_of, rounds
@@ -89,6 +89,7 @@ class Rollout:
         are begun anew. They count for the budget, and a wave whose soak was cut off soaks again.
         """
         self._outcomes.update(done)
+        self._failing.update(failing_before(self._journal, self.run))
         self._touched.update(host for host, outcome in done.items() if outcome.state in WRITTEN)
         for host in self.plan.hosts.values():
             if host.host not in done:

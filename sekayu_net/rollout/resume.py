@@ -15,10 +15,10 @@ from sekayu_net.errors import SekayuError
 from sekayu_net.inventory.district import Device
 from sekayu_net.journal import FINAL, HostRecord, Journal, Run, State
 from sekayu_net.plan import HostPlan, Plan
-from sekayu_net.rollout.device import Job, Outcome, failing_of, resume
+from sekayu_net.rollout.device import Job, Outcome, resume
 from sekayu_net.rollout.engine import Rollout, tally
 from sekayu_net.rollout.jobs import Behind, HostEntry, Progress, group_of, job_for
-from sekayu_net.rollout.kept import answered_behind, kept_plan
+from sekayu_net.rollout.kept import answered_behind, failing_before, kept_plan
 from sekayu_net.rollout.linked import resume_linked
 from sekayu_net.rollout.site import Site, run_task
 from sekayu_net.rollout.waves import batches
@@ -65,11 +65,7 @@ class Resumption:
             for record in journal.hosts(run.id)
             if record.state not in FINAL and record.host not in waiting
         }
-        self._failing = {
-            event.host: failing_of(event.reason)
-            for event in journal.events(run.id)
-            if event.state == "armed"
-        }
+        self._failing = failing_before(journal, run.id)
         self._entered = {record.host: record for record in journal.hosts(run.id)}
         self._members = {
             host: tuple(record.linked.split()) for host, record in self._entered.items()

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from sekayu_net.errors import PlaybookError, UsageError
-from sekayu_net.journal import MIGRATIONS, Journal
+from sekayu_net.journal import Journal
+from sekayu_net.journal_schema import MIGRATIONS
 from sekayu_net.plan import Pace
 from sekayu_net.rollout import catchup
 from sekayu_net.rollout.gates import Waiver, check_gate, record, recorded, standing
