@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from sekayu_net.errors import SekayuError
 from sekayu_net.inventory.district import Device
-from sekayu_net.journal import FINAL, HostRecord, Journal, Run, State
+from sekayu_net.journal import DONE, FINAL, HostRecord, Journal, Run, State
 from sekayu_net.plan import HostPlan, Plan
-from sekayu_net.rollout.device import Outcome, failing_of, resume
+from sekayu_net.rollout.device import Ended, Outcome, failing_of, resume
 from sekayu_net.rollout.engine import Behind, HostEntry, Progress, Rollout, job_for, tally
 from sekayu_net.rollout.kept import answered_behind, kept_plan
 from sekayu_net.rollout.site import Site, run_task
@@ -68,6 +68,11 @@ class Resumption:
             for event in journal.events(run.id)
             if event.state == "armed"
         }
+        self._newer = {
+            host: record.run
+            for host, record in journal.latest().items()
+            if record.run != run.id and record.state in DONE
+        }
         self._outcomes: dict[str, Outcome] = {}
 
     def execute(self) -> Mapping[str, Outcome]:
@@ -109,6 +114,10 @@ class Resumption:
         )
         started = time.monotonic()
         ended = resume(job, record.state, failing=self._failing.get(name, frozenset()))
+        newer = self._newer.get(name)
+        if newer is not None and ended.state not in FINAL:
+            # A run that began later was done there, so nothing of ours waits any more.
+            ended = Ended("stale", f"run {newer} brought it on since")
         return self._end(name, ended.state, ended.reason, time.monotonic() - started)
 
     def _end(self, host: str, state: State, reason: str | None, seconds: float = 0.0) -> Outcome:
