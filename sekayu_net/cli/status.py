@@ -1,4 +1,4 @@
-"""``status``, ``runs``, ``history``: what journal and archive know. Touches no device."""
+"""``status`` and ``history``: what journal and archive know. Touches no device."""
 
 from __future__ import annotations
 
@@ -35,30 +35,6 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
         audited = ", ".join(dict.fromkeys(audits))
         rows.append((str(office["phase"]), code, office["name"], office["state"], counted, audited))
     output.table(("phase", "code", "office", "state", "devices", "last audit"), sorted(rows))
-
-
-def runs(ctx: typer.Context, json: who.Json = False) -> None:
-    """What was run, when, by whom, with what result."""
-    from dataclasses import asdict
-
-    from sekayu_net.journal import Journal
-
-    project = ctx.obj.project()
-    with Journal.open(project.journal_path) as journal:
-        known = journal.runs()
-    if json:
-        output.result_json({"runs": [asdict(run) for run in known]})
-        return
-    if not known:
-        output.result("nothing was run yet")
-        return
-    output.table(
-        ("run", "what", "who", "on", "result"),
-        [
-            (r.id, r.kind, r.operator, r.selection or "everything", r.result or "not ended: resume")
-            for r in known
-        ],
-    )
 
 
 def history(
