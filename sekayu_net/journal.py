@@ -18,7 +18,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
+from sekayu_net.inventory.district import Make
+from sekayu_net.journal_schema import migrate, unwritable
 from sekayu_net.plan import now
 
 State = Literal[
@@ -42,54 +45,10 @@ FINAL: frozenset[State] = frozenset(
 #: The device says what it was meant to say when the run ended.
 DONE: frozenset[State] = frozenset(("confirmed", "unchanged"))
 
-#: Each entry takes the file from one ``user_version`` to the next.
-MIGRATIONS = (
-    """
-    CREATE TABLE runs (
-        id TEXT PRIMARY KEY, kind TEXT NOT NULL, playbook TEXT, plan_id TEXT,
-        operator TEXT NOT NULL, selection TEXT NOT NULL, started TEXT NOT NULL, ended TEXT,
-        result TEXT, confirm_within INTEGER, checks TEXT NOT NULL DEFAULT '[]'
-    ) STRICT;
-    CREATE TABLE hosts (
-        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, wave TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT, token TEXT, guard TEXT, seconds REAL NOT NULL DEFAULT 0,
-        changed TEXT NOT NULL, fingerprint TEXT, script TEXT, inverse TEXT, running TEXT,
-        intended TEXT,
-        PRIMARY KEY (run, host)
-    ) STRICT;
-    CREATE TABLE events (
-        id INTEGER PRIMARY KEY, run TEXT NOT NULL, host TEXT NOT NULL, time TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT
-    ) STRICT;
-    CREATE TABLE confirmed (
-        host TEXT PRIMARY KEY, run TEXT NOT NULL, time TEXT NOT NULL, fingerprint TEXT NOT NULL,
-        config TEXT NOT NULL, intended TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE audits (
-        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, time TEXT NOT NULL,
-        status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
-    ) STRICT;
-    """,
-    # Why and with whose consent, whole plans, when waves opened, who answered: rollout.kept.
-    """
-    ALTER TABLE runs ADD COLUMN reason TEXT NOT NULL DEFAULT '';
-    ALTER TABLE runs ADD COLUMN approved_by TEXT NOT NULL DEFAULT '[]';
-    CREATE TABLE plans (
-        plan_id TEXT PRIMARY KEY, content TEXT NOT NULL, signatures TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE waves (
-        run TEXT NOT NULL REFERENCES runs(id), name TEXT NOT NULL, opened TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE behind (
-        run TEXT NOT NULL, host TEXT NOT NULL, answered TEXT NOT NULL, PRIMARY KEY (run, host)
-    ) STRICT;
-    """,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: ``kind`` is ``plan``, ``deploy``, ``rollback`` or ``audit``; times are ISO 8601 UTC.
+    """One run: ``kind`` is ``plan``, ``deploy``, ``rollback``, ``audit`` …; times ISO 8601, UTC.
 
     ``reason``: the operator's words; ``approved_by``: who signed its plan.
     """
@@ -121,7 +80,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class HostRecord:
-    """One device in one run. Texts are masked."""
+    """One device in one run. Texts are masked.
+
+    ``linked``: names with blanks between, of all that end alike; the first one decides.
+    """
 
     run: str
     host: str
@@ -137,11 +99,15 @@ class HostRecord:
     inverse: str | None
     running: str | None
     intended: str | None
+    linked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What a device said when a run last ended well: the base that drift is measured from."""
+    """What a device said when a run last ended well: the base that drift is measured from.
+
+    ``beyond`` is what its configuration text never shows, None when that was not read then.
+    """
 
     host: str
     run: str
@@ -149,6 +115,7 @@ class Confirmed:
     fingerprint: str
     config: str
     intended: str
+    beyond: Beyond | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,16 +224,8 @@ class Journal:
                 " confirm_within, checks, reason, approved_by)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    run,
-                    kind,
-                    playbook,
-                    plan_id,
-                    operator,
-                    selection,
-                    started,
-                    confirm_within,
-                    json.dumps(list(checks)),
-                    reason,
+                    *(run, kind, playbook, plan_id, operator, selection, started, confirm_within),
+                    *(json.dumps(list(checks)), reason),
                     json.dumps(list(approved_by), ensure_ascii=False),
                 ),
             )
@@ -291,14 +250,15 @@ class Journal:
         inverse: str | None = None,
         running: str | None = None,
         intended: str | None = None,
+        linked: Sequence[str] = (),
     ) -> None:
         """Record what is about to happen to a device in this run. Texts must be masked."""
         time = now()
         with self._write() as db:
             db.execute(
                 "INSERT OR REPLACE INTO hosts (run, host, wave, state, token, guard, changed,"
-                " fingerprint, script, inverse, running, intended)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " fingerprint, script, inverse, running, intended, linked)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     run,
                     host,
@@ -312,6 +272,7 @@ class Journal:
                     inverse,
                     running,
                     intended,
+                    " ".join(linked),
                 ),
             )
             db.execute(
@@ -344,26 +305,90 @@ class Journal:
             )
 
     def remember(
-        self, run: str, host: str, *, fingerprint: str, config: str, intended: str
+        self,
+        run: str,
+        host: str,
+        *,
+        fingerprint: str,
+        config: str,
+        intended: str,
+        beyond: Beyond | None = None,
     ) -> None:
-        """Record the state that a run left a device in: drift is measured from it."""
+        """Record the state that a run left a device in: drift is measured from it.
+
+        Of ``beyond`` the first is kept: a deployment changes no account, key or file, so it does
+        not vouch for one that came since. ``accept`` does.
+        """
+        rows = None if beyond is None else rows_as_text(beyond)
         with self._write() as db:
             db.execute(
-                "INSERT OR REPLACE INTO confirmed (host, run, time, fingerprint, config, intended)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (host, run, now(), fingerprint, config, intended),
+                "INSERT INTO confirmed (host, run, time, fingerprint, config, intended, beyond)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET run = excluded.run,"
+                " time = excluded.time, fingerprint = excluded.fingerprint,"
+                " config = excluded.config, intended = excluded.intended,"
+                " beyond = coalesce(beyond, excluded.beyond)",
+                (host, run, now(), fingerprint, config, intended, rows),
+            )
+
+    def accept(self, host: str, *, fingerprint: str, config: str, beyond: Beyond) -> bool:
+        """Take what a device says now for good; what it was meant to say stays as it was.
+
+        False for a device that was never deployed: there is nothing that it could differ from.
+        """
+        with self._write() as db:
+            changed = db.execute(
+                "UPDATE confirmed SET time = ?, fingerprint = ?, config = ?, beyond = ?"
+                " WHERE host = ?",
+                (now(), fingerprint, config, rows_as_text(beyond), host),
+            ).rowcount
+        return changed == 1
+
+    def first_seen(self, host: str, beyond: Beyond) -> None:
+        """Take this for what was confirmed where nothing is known of it; else leave all as is."""
+        with self._write() as db:
+            db.execute(
+                "UPDATE confirmed SET beyond = ? WHERE host = ? AND beyond IS NULL",
+                (rows_as_text(beyond), host),
             )
 
     def audited(
         self, run: str, host: str, status: str, findings: Sequence[Mapping[str, Any]]
     ) -> None:
         """Record what an audit found on a device."""
+        self.audited_all(run, {host: (status, findings)})
+
+    def audited_all(
+        self, run: str, audits: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]
+    ) -> None:
+        """Record what an audit found (host → status, findings), all in one write."""
+        time = now()
         with self._write() as db:
-            db.execute(
+            db.executemany(
                 "INSERT OR REPLACE INTO audits (run, host, time, status, findings)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (run, host, now(), status, json.dumps(list(findings), ensure_ascii=False)),
+                [
+                    (run, host, time, status, json.dumps(list(findings), ensure_ascii=False))
+                    for host, (status, findings) in audits.items()
+                ],
             )
+
+    def made(self, run: str, host: str, make: Make) -> None:
+        """Record the version and model that a device has in a run."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO makes (run, host, platform, version, model)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (run, host, make.platform, make.version, make.model),
+            )
+
+    def deployed(self) -> frozenset[Make]:
+        """The versions and models of which some deployment was confirmed."""
+        rows = self._read(
+            "SELECT DISTINCT platform, version, model FROM makes"
+            " JOIN hosts USING (run, host) JOIN runs ON runs.id = makes.run"
+            " WHERE runs.kind = 'deploy' AND hosts.state = 'confirmed'"
+        )
+        return frozenset(Make(**dict(row)) for row in rows)
 
     def runs(self, kind: str | None = None) -> tuple[Run, ...]:
         """Every run (of one kind), newest first."""
@@ -427,7 +452,7 @@ class Journal:
     def confirmed(self) -> Mapping[str, Confirmed]:
         """What each device said when it was last confirmed."""
         rows = self._read("SELECT * FROM confirmed")
-        return {row["host"]: Confirmed(**dict(row)) for row in rows}
+        return {row["host"]: confirmed_of(row) for row in rows}
 
     def last_audits(self) -> Mapping[str, AuditRecord]:
         """Each device's newest audit."""
@@ -455,37 +480,16 @@ class Journal:
         return tuple(run_of(row) for row in rows)
 
 
+def confirmed_of(row: sqlite3.Row) -> Confirmed:
+    """A confirmed state from its row."""
+    values = dict(row)
+    values["beyond"] = None if values["beyond"] is None else json.loads(values["beyond"])
+    return Confirmed(**values)
+
+
 def run_of(row: sqlite3.Row) -> Run:
     """A run from its row."""
     values = dict(row)
     values["checks"] = tuple(json.loads(values["checks"]))
     values["approved_by"] = tuple(json.loads(values["approved_by"]))
     return Run(**values)
-
-
-def unwritable(path: Path, error: Exception) -> JournalError:
-    """The error for a journal that can't be read or written."""
-    return JournalError(
-        f"{path}: the journal can't be used ({error}); nothing more is done",
-        hint="make room on the disk, or give yourself the right to write there, and run it again",
-    )
-
-
-def migrate(path: Path, connection: sqlite3.Connection) -> None:
-    """Bring the file to the newest form, one step a transaction."""
-    try:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = EXTRA")
-        connection.execute("PRAGMA foreign_keys = ON")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
-            raise JournalError(
-                f"{path}: the journal was written by a newer sekayu-net",
-                hint="upgrade sekayu-net on this machine",
-            )
-        for number in range(version, len(MIGRATIONS)):
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-            )
-    except sqlite3.Error as error:
-        raise unwritable(path, error) from error

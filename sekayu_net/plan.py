@@ -87,8 +87,10 @@ class HostPlan:
 
     ``running`` and ``intended`` are the two states; ``script`` leads from one to the other and
     ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
-    named this device as one that may be changed without a sufficient one. ``whole``: ``intended``
-    is everything that the device should say, not only what is owned.
+    named this device as one that may be changed without a sufficient one. ``linked``: it changes
+    what it must agree on with others; all of them, itself too, or none. The first one decides.
+    ``canary`` names the device that must be confirmed before this one is begun.
+    ``whole``: ``intended`` is everything that the device should say, not only what is owned.
     """
 
     host: str
@@ -105,6 +107,8 @@ class HostPlan:
     whole: bool = False
     management_path: bool = False
     warnings: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
+    canary: str | None = None
     diff: str = ""
     script: str = ""
     inverse: str = ""
@@ -126,10 +130,26 @@ class HostPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWave:
-    """The hosts of one wave, by name."""
+    """The hosts of one wave, by name; ``soak``: seconds after which they are looked at again."""
 
     name: str
     hosts: tuple[str, ...]
+    soak: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When and how fast a plan may be carried out; what it does to whom is elsewhere.
+
+    ``workers``: devices at once; ``at_once_per_uplink``: of these through one uplink (None: no
+    limit); ``windows``: when devices may be changed (``rollout.windows``; none: always);
+    ``catch_up``: seconds for which a device that was offline stays in the catch-up queue.
+    """
+
+    workers: int = 20
+    at_once_per_uplink: int | None = None
+    windows: tuple[str, ...] = ()
+    catch_up: int = 7 * 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +181,7 @@ class Plan:
     checks: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace = Pace()
     sources: Sources = Sources()
     reason: str = ""
     origin: str = ""
@@ -313,7 +334,10 @@ def content(plan: Plan) -> dict[str, Any]:
         "reason": plan.reason,
         "origin": plan.origin,
         "playbook": plan.playbook,
-        "waves": [{"name": wave.name, "hosts": list(wave.hosts)} for wave in plan.waves],
+        "waves": [
+            {"name": wave.name, "hosts": list(wave.hosts), "soak": wave.soak} for wave in plan.waves
+        ],
+        "pace": {**asdict(plan.pace), "windows": list(plan.pace.windows)},
         "failure_budget": plan.failure_budget,
         "confirm_within": plan.confirm_within,
         "checks": list(plan.checks),
@@ -400,13 +424,16 @@ def from_content(document: Mapping[str, Any]) -> Plan:
         lab=document["lab"],
         revision=document["revision"],
         playbook=document["playbook"],
-        waves=tuple(PlannedWave(w["name"], tuple(w["hosts"])) for w in document["waves"]),
+        waves=tuple(
+            PlannedWave(w["name"], tuple(w["hosts"]), w["soak"]) for w in document["waves"]
+        ),
         hosts={name: host_from_content(host) for name, host in document["hosts"].items()},
         confirm_within=document["confirm_within"],
         failure_budget=document["failure_budget"],
         checks=tuple(document["checks"]),
         requires=tuple(document["requires"]),
         labels=dict(document["secrets"]),
+        pace=Pace(**{**document["pace"], "windows": tuple(document["pace"]["windows"])}),
         sources=Sources(**document["sources"]),
         reason=document["reason"],
         origin=document["origin"],
@@ -418,7 +445,7 @@ def host_from_content(plain: Mapping[str, Any]) -> HostPlan:
     values = dict(plain)
     for name in TEXTS:
         values[name] = "\n".join(values[name])
-    for name in ("survives", "warnings"):
+    for name in ("survives", "warnings", "linked"):
         values[name] = tuple(values[name])
     return HostPlan(**values)
 

@@ -21,14 +21,16 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sekayu_net.errors import LabError, LockError, ProjectError, UsageError
-from sekayu_net.inventory.offices import load_district
+from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
+from sekayu_net.inventory import cache
 from sekayu_net.platforms.base import Flow, Target
-from sekayu_net.secrets import SecretStore
+from sekayu_net.secret_file import Plain, Wrapping
+from sekayu_net.secret_keyring import Keyring
+from sekayu_net.secrets import SecretStore, forgetting
 from sekayu_net.sources import SIGNERS, sources_of
 from sekayu_net.yaml_lines import shown
 
@@ -69,6 +71,36 @@ class RolloutSettings(_Strict):
     max_removals: Annotated[int, Field(ge=0)] = 100
     approvals: Annotated[int, Field(ge=0)] = 0
     allowed_signers: Path = Path("inventory") / SIGNERS
+    canary_in_lab: bool = False
+
+
+class SecretSettings(_Strict):
+    """``[secrets]``: where values are kept. ``recipients`` and ``identity`` are ``age``'s."""
+
+    store: Literal["file", "age"] = "file"
+    recipients: tuple[str, ...] = ()
+    identity: Path = Path("~/.config/sekayu-net/identity.txt")
+    keyring: bool = False
+
+
+class BackupSettings(_Strict):
+    """``[backup]``: who can read encrypted copies (public keys of age or ssh)."""
+
+    recipients: tuple[str, ...] = ()
+
+
+class NotifySettings(_Strict):
+    """``[notify]``: who is told what audits find. ``urls`` are *names* of secrets: an Apprise URL
+    holds a password. ``unreachable_after`` and ``keep_for`` in seconds, ``severity`` the least.
+    """  # noqa: D205
+
+    urls: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")], ...] = ()
+    language: Literal["id", "en"] = "id"
+    severity: Literal["info", "minor", "major", "critical"] = "minor"
+    pending: bool = False
+    unreachable_after: Annotated[int, Field(ge=0)] = 21600
+    max_lines: Annotated[int, Field(ge=1, le=200)] = 20
+    keep_for: Annotated[int, Field(ge=0)] = 604800
 
 
 class Settings(_Strict):
@@ -77,6 +109,9 @@ class Settings(_Strict):
     project: NameSettings = NameSettings()
     ssh: SshSettings = SshSettings()
     rollout: RolloutSettings = RolloutSettings()
+    secrets: SecretSettings = SecretSettings()
+    backup: BackupSettings = BackupSettings()
+    notify: NotifySettings = NotifySettings()
 
     @property
     def max_removals(self) -> int:
@@ -87,6 +122,11 @@ class Settings(_Strict):
     def confirm_within(self) -> int:
         """Seconds until an unconfirmed change is undone."""
         return self.rollout.confirm_within
+
+    @property
+    def workers(self) -> int:
+        """Devices at the same time."""
+        return self.rollout.workers
 
     @property
     def approvals(self) -> int:
@@ -207,6 +247,11 @@ class Project:
         return self.state / "archive"
 
     @property
+    def backups(self) -> Path:
+        """The encrypted copies, a folder for each device."""
+        return self.state / "backups"
+
+    @property
     def plans(self) -> Path:
         """Where plans without a name are saved."""
         return self.state / "plans"
@@ -241,11 +286,56 @@ class Project:
 
     @cached_property
     def _district(self) -> District:
-        return load_district(self.inventory)
+        return cache.district(self.inventory, self.state / "inventory.cache")
 
     def secrets(self) -> SecretStore:
-        """The secret store, the lab's own with ``lab``."""
-        return SecretStore.open(self.state / "secrets.yaml", {} if self.lab else os.environ)
+        """The secret store, the lab's own with ``lab``: a plain file without other sources."""
+        if self.lab:
+            return SecretStore.open(self.state / "secrets.yaml", {})
+        chosen = self.settings.secrets
+        plain = self.state / "secrets.yaml"
+        if chosen.store == "age" and plain.exists():
+            raise SecretError(
+                f"{shown(plain)}: the secrets still lie here unencrypted",
+                hint="sekayu-net secrets encrypt",
+            )
+        with forgetting():
+            return SecretStore.open(
+                self.secret_file,
+                os.environ,
+                self.secret_wrapping(),
+                self.keyring.get if chosen.keyring else lambda _: None,
+            )
+
+    @property
+    def secret_file(self) -> Path:
+        """The file that real secrets are kept in."""
+        ending = ".age" if self.settings.secrets.store == "age" else ""
+        return self.state / f"secrets.yaml{ending}"
+
+    @property
+    def keyring(self) -> Keyring:
+        """The project's entries in the operating system's keyring."""
+        return Keyring(self.settings.project.name)
+
+    @property
+    def identity_file(self) -> Path:
+        """Where the age identity is looked for."""
+        return self.root / self.settings.secrets.identity.expanduser()
+
+    def secret_wrapping(self) -> Wrapping:
+        """What is around the text of the secret file."""
+        chosen = self.settings.secrets
+        if chosen.store == "file":
+            return Plain()
+        from sekayu_net.secret_age import Age, identity_text
+        from sekayu_net.secret_keyring import IDENTITY
+
+        def identity() -> str:
+            kept = (lambda: self.keyring.get(IDENTITY)) if chosen.keyring else (lambda: None)
+            return identity_text(os.environ, self.identity_file, kept)
+
+        return Age(chosen.recipients, identity)
 
     @cached_property
     def _lab_state(self) -> dict[str, Any]:
@@ -284,6 +374,38 @@ class Project:
             timeout=ssh.timeout,
             legacy_algorithms=device.legacy_algorithms,
         )
+
+    @property
+    def key_file(self) -> Path | None:
+        """The private key that the tool logs in with; None leaves it to the agent."""
+        if self.lab:
+            return self.state / "id_ed25519"
+        named = self.settings.ssh.key_file
+        return self.root / named.expanduser() if named else None
+
+    def public_key(self) -> str:
+        """The tool's public key, as a line for a device. ``ProjectError`` when there is none."""
+        if self.key_file is None:
+            raise ProjectError(
+                "sekayu.toml names no key that the device could be told",
+                hint="make one: ssh-keygen -t ed25519 -f ~/.ssh/sekayu_ed25519, then [ssh] "
+                'key_file = "~/.ssh/sekayu_ed25519"',
+            )
+        file = self.key_file.with_name(self.key_file.name + ".pub")
+        try:
+            words = file.read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ProjectError(
+                f"{file}: the public key can't be read",
+                hint=f"write it: ssh-keygen -y -f {self.key_file} > {file}",
+            ) from error
+        if len(words) < 2 or not words[0].startswith(("ssh-", "ecdsa-")):
+            raise ProjectError(f"{file}: this is no OpenSSH public key", hint="write it anew")
+        return " ".join(words[:2])
+
+    def login(self, device: Device) -> str:
+        """The account that deployments use on a device."""
+        return self.target(device).username
 
     def flows(self, device: Device) -> tuple[Flow, ...]:
         """The management traffic of a device: from each network of the controller."""

@@ -107,6 +107,15 @@ def required_secrets(
     return tuple(sorted(source.names))
 
 
+def bootstrap_secrets(
+    district: District, device: Device, templates: Path, users: BootstrapUsers
+) -> tuple[str, ...]:
+    """The names of the secrets that a device's first boot asks for, sorted."""
+    source = _Recorder()
+    render_bootstrap(district, device, source, templates, users)
+    return tuple(sorted(source.names))
+
+
 def with_labels(text: str, label: Callable[[str], str | None]) -> str:
     """The text for a person: tokens as ``<secret:name@version>`` where ``label`` knows the name."""
     return _TOKEN.sub(lambda match: f"<secret:{label(match[1]) or match[1]}>", text)

@@ -1,11 +1,13 @@
 """Secrets: references resolved, fingerprints, and a store that forgets no version.
 
 A name is looked up in the environment (``SEKAYU_SECRET_WIFI_LURAH_KAYU_ARA_OFFICE`` for
-``wifi/lurah-kayu-ara/office``), then in a file of mode 0600. Everything outside this module and
-the last step before a device sees tokens, ``<secret:FINGERPRINT>``; the fingerprint is keyed, and
-the key lives in the file, so that it tells nothing to who has not both.
+``wifi/lurah-kayu-ara/office``), then in the operating system's keyring where the project says so,
+then in a file of mode 0600. Everything outside this module and the last step before a device sees
+tokens, ``<secret:FINGERPRINT>``; the fingerprint is keyed, and the key lives in the file, so that
+it tells nothing to who has not both.
 
-Finding secrets in a configuration text is a platform's (``mask``, ``reveal``), not this module's.
+Reading and writing the file is ``secret_file``'s, its encryption ``secret_age``'s. Finding secrets
+in a configuration text is a platform's (``mask``, ``reveal``), not this module's.
 """
 
 from __future__ import annotations
@@ -13,27 +15,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets as random
-import stat
-import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
-import yaml
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sekayu_net.errors import SecretError
+from sekayu_net.secret_file import Content, Plain, Wrapping, locked, read, write
+
+Source = Literal["environment", "keyring", "file"]
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _TOKEN = re.compile(r"<secret:[0-9a-f]{16}>")
-_KEY = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)*")
 _PREFIX = "SEKAYU_SECRET_"
 _RAW = serialization.Encoding.Raw
 
@@ -47,13 +49,25 @@ class Secret:
     value: str = field(repr=False)
 
 
-@dataclass(slots=True)
-class _Content:
-    """What the file holds: the fingerprints' key, versions by name, and what devices had."""
+def forget(error: BaseException) -> None:
+    """Clear the local variables that an exception keeps: they may hold values.
 
-    key: bytes = field(repr=False)
-    named: dict[str, list[str]] = field(repr=False)
-    remembered: dict[str, str] = field(repr=False)
+    A traceback keeps every frame with its locals, and there are programs that print or send them.
+    """
+    seen: BaseException | None = error
+    while seen is not None:
+        traceback.clear_frames(seen.__traceback__)
+        seen = seen.__cause__ or seen.__context__
+
+
+@contextmanager
+def forgetting() -> Iterator[None]:
+    """Let an exception pass without what was seen below (``forget``)."""
+    try:
+        yield
+    except BaseException as error:
+        forget(error)
+        raise
 
 
 def variable(name: str) -> str:
@@ -92,29 +106,47 @@ class SecretStore:
     meanwhile and adds to it.
     """
 
-    def __init__(self, path: Path, environ: Mapping[str, str], content: _Content) -> None:
+    def __init__(
+        self,
+        path: Path,
+        environ: Mapping[str, str],
+        content: Content,
+        wrapping: Wrapping,
+        keyring: Callable[[str], str | None],
+    ) -> None:
         self._path = path
         self._environ = environ
         self._content = content
+        self._wrapping = wrapping
+        self._keyring = keyring
         self._index: dict[str, tuple[str, str]] | None = None
-        self._asked: set[str] = set()
+        self._asked: dict[str, tuple[Source, str] | None] = {}
         self._thread = threading.RLock()
 
     def __repr__(self) -> str:
         return f"SecretStore({self._path}, {len(self._content.named)} names)"
 
     @classmethod
-    def open(cls, path: Path, environ: Mapping[str, str]) -> SecretStore:
+    def open(
+        cls,
+        path: Path,
+        environ: Mapping[str, str],
+        wrapping: Wrapping | None = None,
+        keyring: Callable[[str], str | None] = lambda _: None,
+    ) -> SecretStore:
         """Read the store; a missing file is made, with a new key. Refuses a file others can read.
 
-        ``SecretError`` also for a file that is no store; the message never quotes it.
+        ``wrapping`` is what is around the file's text (nothing), ``keyring`` gives a value by name
+        or None. ``SecretError`` also for a file that is no store; the message never quotes it.
         """
-        store = cls(path, environ, _Content(random.token_bytes(32), {}, {}))
-        if path.exists():
-            store._content = _read(path)
-        else:
-            with store._changing():
-                pass
+        fresh = Content(random.token_bytes(32), {}, {})
+        store = cls(path, environ, fresh, wrapping or Plain(), keyring)
+        with forgetting():
+            if path.exists():
+                store._content = read(path, store._wrapping)
+            else:
+                with store._changing():
+                    pass
         return store
 
     def names(self) -> list[str]:
@@ -125,26 +157,65 @@ class SecretStore:
         """The newest version. ``SecretError`` when there is none, with where to put it."""
         with self._thread:
             versions = self._content.named.get(name, [])
-            given = self._environ.get(variable(name))
-            if given:
-                if name not in self._asked:
-                    self._asked.add(name)
-                    self._index = None
-                known = given in versions
+            given = self._given(name)
+            if given is not None:
+                value = given[1]
+                known = value in versions
                 return Secret(
-                    name, versions.index(given) + 1 if known else len(versions) + 1, given
+                    name, versions.index(value) + 1 if known else len(versions) + 1, value
                 )
         if not versions:
             raise SecretError(
                 f"no secret is called {name}",
-                hint=f"set {variable(name)}, or add it below 'secrets:' in {self._path}",
+                hint=f"sekayu-net secrets set {name}, or set {variable(name)}",
             )
         return Secret(name, len(versions), versions[-1])
+
+    def version(self, name: str, number: int) -> Secret:
+        """One version that the file has, from 1. ``SecretError`` when there is none."""
+        versions = self._content.named.get(name, [])
+        if not 1 <= number <= len(versions):
+            have = f"1 to {len(versions)}" if versions else "no version"
+            raise SecretError(f"{name} has no version {number}", hint=f"the file has {have}")
+        return Secret(name, number, versions[number - 1])
+
+    def source(self, name: str) -> Source | None:
+        """Where the newest version comes from; None when there is none."""
+        with self._thread:
+            given = self._given(name)
+        if given is not None:
+            return given[0]
+        return "file" if name in self._content.named else None
+
+    def count(self, name: str) -> int:
+        """How many versions the file has."""
+        return len(self._content.named.get(name, []))
+
+    def _given(self, name: str) -> tuple[Source, str] | None:
+        """What goes before the file: asked once, for a keyring may be slow."""
+        if name not in self._asked:
+            value = self._environ.get(variable(name))
+            if value:
+                self._asked[name] = ("environment", value)
+            else:
+                value = self._keyring(name)
+                self._asked[name] = ("keyring", value) if value else None
+            if value:
+                self._index = None
+        return self._asked[name]
 
     def set(self, name: str, value: str) -> Secret:
         """Store a new version (none when it is the newest already)."""
         if not value:
             raise SecretError(f"{name}: a secret can't be empty", hint="give it a value")
+        if not value.isprintable():
+            raise SecretError(
+                f"{name}: a secret is one line that can be printed", hint="give it another value"
+            )
+        if not _NAME.fullmatch(name):
+            raise SecretError(
+                f"{name!r} is no name of a secret", hint="like wifi/lurah-kayu-ara/office"
+            )
         with self._changing() as content:
             versions = content.named.setdefault(name, [])
             if not versions or versions[-1] != value:
@@ -179,7 +250,7 @@ class SecretStore:
     def remember(self, value: str, origin: str) -> None:
         """Keep a secret that a device had, so that it can be put back. ``origin`` says whose.
 
-        What only the environment gives is kept too: it may be gone when it is to be put back.
+        What only environment or keyring give is kept too: it may be gone when it is to be put back.
         """
         fingerprint = self.fingerprint(value)
         with self._thread:
@@ -196,13 +267,17 @@ class SecretStore:
                 if name not in content.named:
                     content.named[name] = [_generated(name)]
 
+    def rotate(self, name: str) -> Secret:
+        """Make a new version of a secret that there is, or of one that is missing."""
+        return self.set(name, _generated(name))
+
     def _known(self) -> Mapping[str, tuple[str, str]]:
         """Label and value by fingerprint. A named version goes before what was remembered."""
         with self._thread:
             if self._index is None:
                 pairs = [*_stored(self._content)]
                 for name in sorted({*self._content.named, *self._asked}):
-                    if self._environ.get(variable(name)):
+                    if self._given(name) is not None:
                         secret = self.get(name)
                         pairs.insert(0, (f"{name}@{secret.version}", secret.value))
                 pairs += [
@@ -217,115 +292,18 @@ class SecretStore:
             return self._index
 
     @contextmanager
-    def _changing(self) -> Iterator[_Content]:
+    def _changing(self) -> Iterator[Content]:
         """The newest content, to be changed; it is written when the block ends well."""
-        with self._thread, _locked(self._path):
-            content = _read(self._path) if self._path.exists() else self._content
+        with forgetting(), self._thread, locked(self._path):
+            content = read(self._path, self._wrapping) if self._path.exists() else self._content
             yield content
-            _write(self._path, content)
+            write(self._path, content, self._wrapping)
             self._content = content
             self._index = None
 
 
-def _stored(content: _Content) -> Iterator[tuple[str, str]]:
+def _stored(content: Content) -> Iterator[tuple[str, str]]:
     for name, versions in content.named.items():
         for number, value in enumerate(versions, 1):
             yield f"{name}@{number}", value
     yield from content.remembered.items()
-
-
-def _read(path: Path) -> _Content:
-    try:
-        # Windows has no such bits: there the profile folder's rights protect the file.
-        if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise SecretError(
-                f"{path}: others can read the secrets", hint=f"close it: chmod 600 {path}"
-            )
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SecretError(
-            f"{path}: can't be read: {error.strerror}", hint="fix the file's rights"
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError):
-        # The parser's message quotes the text: it may hold a secret.
-        data = None
-    if not isinstance(data, dict) or not _KEY.fullmatch(str(data.get("key"))):
-        raise SecretError(
-            f"{path}: this is not a secret store",
-            hint="restore it from your backup; a new one can't unlock what was stored",
-        )
-    named = {
-        str(name): _versions(path, str(name), value) for name, value in _part(path, data, "secrets")
-    }
-    remembered = {
-        str(origin): _versions(path, str(origin), value)[0]
-        for origin, value in _part(path, data, "remembered")
-    }
-    return _Content(bytes.fromhex(str(data["key"])), named, remembered)
-
-
-def _part(path: Path, data: Mapping[str, Any], name: str) -> Iterable[tuple[object, object]]:
-    part = data.get(name) or {}
-    if not isinstance(part, dict):
-        raise SecretError(f"{path}: '{name}' is not a table of names", hint="mend it by hand")
-    return part.items()
-
-
-def _versions(path: Path, name: str, value: object) -> list[str]:
-    """A person may write one text where the store writes a list of versions."""
-    versions = value if isinstance(value, list) else [value]
-    if not versions or not all(isinstance(item, str) and item for item in versions):
-        # 0123 would lose its zero, and yes would become a truth: texts only.
-        raise SecretError(
-            f"{path}: {name} is not a text", hint=f"write it between quotes: {name}: 'value'"
-        )
-    return list(versions)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time changes the file. Without such locks (Windows) the project's holds."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = os.open(path.parent, os.O_RDONLY)
-    except OSError as error:
-        raise SecretError(
-            f"{path}: can't be written: {error.strerror}",
-            hint="nothing was changed; make room or fix the folder's rights",
-        ) from error
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
-
-
-def _write(path: Path, content: _Content) -> None:
-    """Replace the file in one step; its old content survives a full disk."""
-    data = {
-        "key": content.key.hex(),
-        "secrets": content.named,
-        "remembered": content.remembered,
-    }
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=".secrets-", delete=False, encoding="utf-8"
-        ) as out:
-            try:
-                yaml.safe_dump(data, out, sort_keys=True, allow_unicode=True)
-                out.flush()
-                os.fsync(out.fileno())
-                Path(out.name).replace(path)
-            except BaseException:
-                Path(out.name).unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise SecretError(
-            f"{path}: can't be written: {error.strerror}",
-            hint="nothing was changed; make room or fix the folder's rights",
-        ) from error

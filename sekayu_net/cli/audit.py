@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_read
 from sekayu_net.cli.output import ExitCode
-from sekayu_net.cli.plan import PlaybookName
-from sekayu_net.errors import DeviceError, SekayuError, UnreachableError
+from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
+from sekayu_net.errors import DeviceError, UnreachableError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
-    from sekayu_net.audit import HostAudit
-    from sekayu_net.journal import Confirmed
-    from sekayu_net.plan import Running
+    from sekayu_net.audit import Finding, HostAudit, Severity
+    from sekayu_net.compliance import RuleBook
+    from sekayu_net.journal import Confirmed, Journal
+    from sekayu_net.plan import PlannedWave, Running
     from sekayu_net.project import Project
     from sekayu_net.rollout.site import Site
 
 
-def exit_code(audits: dict[str, HostAudit]) -> ExitCode:
-    """Drift or pending changes, devices that were not read, or all clean."""
+def exit_code(audits: dict[str, HostAudit], fail_on: Severity | None = None) -> ExitCode:
+    """Drift or pending changes, broken rules that count, devices that were not read; or clean."""
+    from sekayu_net.audit import breaks
+
     codes = [ExitCode.OK]
     for each in audits.values():
         if each.status in {"unreachable", "error"}:
             codes.append(ExitCode.INCOMPLETE)
         elif each.status != "clean":
             codes.append(ExitCode.PENDING)
+        if fail_on is not None and breaks(each, fail_on):
+            codes.append(ExitCode.PENDING)
     return output.combine(codes)
 
 
 def judge(
-    site: Site, host: str, said: Running | DeviceError, confirmed: Confirmed | None
+    site: Site,
+    host: str,
+    said: Running | DeviceError,
+    confirmed: Confirmed | None,
+    *,
+    runs: Collection[str],
+    own_users: Collection[str],
 ) -> HostAudit:
     """What the audit says of one device, from what its read gave."""
     from sekayu_net.audit import HostAudit, audit_host
@@ -50,24 +66,71 @@ def judge(
         return HostAudit(host, "error", reason=wrong)
     return audit_host(
         host,
-        said.canonical,
+        said,
         site.intended(device),
-        confirmed=confirmed.intended if confirmed else None,
+        confirmed=confirmed,
         platform=site.platform(device),
         context=site.context(device),
-        history=said.reading.history,
+        runs=runs,
+        own_users=own_users,
     )
 
 
-def keep(project: Project, read: dict[str, Running | DeviceError], run: str) -> None:
-    """Put what was read into the archive; a failing archive fails no audit."""
-    from sekayu_net.archive import Archive
+def look(
+    project: Project,
+    site: Site,
+    journal: Journal,
+    run: str,
+    hosts: Sequence[str],
+    *,
+    try_defaults: bool,
+) -> tuple[dict[str, HostAudit], dict[str, Running | DeviceError]]:
+    """Read these devices, judge them, record what was found."""
+    from sekayu_net.compliance import load_rules
+    from sekayu_net.rollout.reading import default_logins
+    from sekayu_net.rollout.site import run_task
 
-    texts = {h: said.canonical for h, said in read.items() if not isinstance(said, DeviceError)}
-    try:
-        Archive(project.archive_path).store(texts, f"read by audit {run}")
-    except (SekayuError, OSError) as error:
-        output.warn(f"the archive was not updated: {error}")
+    rules = load_rules(project.inventory)
+    output.progress(f"reading {counted(len(hosts), 'device')} …")
+    read: dict[str, Running | DeviceError] = run_task(site, "read", hosts, site=site)
+    there = [host for host, said in read.items() if not isinstance(said, DeviceError)]
+    logins = default_logins(site, there) if try_defaults else {}
+    confirmed = journal.confirmed()
+    runs = {each.id for each in journal.runs()}
+    audits = {}
+    for host, said in read.items():
+        base = confirmed.get(host)
+        user = project.login(site.district.devices[host])
+        made = judge(site, host, said, base, runs=runs, own_users={user})
+        if not isinstance(said, DeviceError):
+            made = made.with_rules(broken_rules(site, rules, host, said, logins.get(host)))
+            if base is not None and base.beyond is None:
+                journal.first_seen(host, said.reading.beyond)
+        audits[host] = made
+    journal.audited_all(
+        run, {host: (each.status, each.summary()["findings"]) for host, each in audits.items()}
+    )
+    return audits, read
+
+
+def broken_rules(
+    site: Site, rules: RuleBook, host: str, said: Running, login: str | None
+) -> list[Finding]:
+    """What the project's rules say of one device."""
+    from sekayu_net.compliance import Subject
+    from sekayu_net.compliance import judge as judge_rules
+
+    device = site.district.devices[host]
+    subject = Subject(
+        running=said,
+        platform=site.platform(device),
+        name=host,
+        role=device.role,
+        kind=site.district.office_of(device).kind,
+        seal=site.seal,
+        facts={"default-login": login} if login else {},
+    )
+    return judge_rules(rules, subject)
 
 
 def audit(
@@ -85,48 +148,204 @@ def audit(
             "--report", metavar="FILE", help="Write a report: .html .json .xml (JUnit) .md"
         ),
     ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="SEVERITY",
+            help="End with 3 for a broken rule from here on: info minor major critical.",
+        ),
+    ] = None,
+    try_defaults: Annotated[
+        bool,
+        typer.Option("--try-defaults", help="Try the factory login on each device, once."),
+    ] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Then plan the drift alone, show, ask, put it back.")
+    ] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Then ask, and take the drift for good: it is known now."),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --fix or --accept: don't ask.")
+    ] = False,
+    confirm_within: ConfirmWithin = None,
+    allow_removals: AllowRemovals = None,
+    allow_unguarded: AllowUnguarded = None,
     json: who.Json = False,
 ) -> None:
     """Compare the devices with what they were left saying, and with what they should say now.
 
-    Drift: someone changed the device. Pending: someone changed the templates. Ends with 0 when all
-    is clean, 3 when something was found, 4 when a device could not be read.
+    Drift: someone changed the device. Pending: someone changed the templates. Rules are on what no
+    device may say. Ends with 0 when all is clean, 3 when something was found, 4 when a device
+    could not be read.
     """
+    from sekayu_net.archive import Origin
     from sekayu_net.audit import summary
     from sekayu_net.cli.scope import described, scope_of
     from sekayu_net.cli.site import site_of
     from sekayu_net.journal import Journal
     from sekayu_net.plan import now
+    from sekayu_net.report.around import around_of
     from sekayu_net.report.files import form_of
     from sekayu_net.report.terminal import print_audit
-    from sekayu_net.rollout.site import run_task
 
     forms = {path: form_of(path) for path in report or ()}
+    limit = severity_of(fail_on)
+    check_words(fix, accept, yes, only_fix=(confirm_within, allow_removals, allow_unguarded))
     project = ctx.obj.project()
     selection = who.selection(office, host, kind, role, phase, platform)
-    scope = scope_of(project, project.district(), playbook, selection, writes=False)
-    site = site_of(project)
-    with Journal.open(project.journal_path) as journal:
+    with ExitStack() as stack:
+        if fix or accept:
+            stack.enter_context(project.lock())
+        journal = stack.enter_context(Journal.open(project.journal_path))
+        scope = scope_of(project, project.district(), playbook, selection, writes=False)
+        site = site_of(project)
         run = journal.begin(
             "audit",
             operator=site.operator,
             playbook=playbook,
             selection=described(playbook, selection),
         )
-        output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
-        read = run_task(site, "read", scope.hosts, site=site)
-        confirmed = journal.confirmed()
-        audits = {name: judge(site, name, said, confirmed.get(name)) for name, said in read.items()}
-        for name, each in audits.items():
-            journal.audited(run, name, each.status, each.summary()["findings"])
-        code = exit_code(audits)
+        audits, read = look(project, site, journal, run, scope.hosts, try_defaults=try_defaults)
+        code = exit_code(audits, limit)
         journal.end(run, code.name.lower())
-    keep(project, read, run)
-    for path, form in forms.items():
-        path.write_text(form(run, now(), audits), encoding="utf-8")
-        output.progress(f"report: {path}")
+        keep_read(project, read, Origin(run, "audit", site.operator))
+        around = around_of(site.district.name, site.district, journal) if forms else None
+        for path, form in forms.items():
+            path.write_text(form(run, now(), audits, around), encoding="utf-8")
+            output.progress(f"report: {path}")
+        document = summary(run, audits)
+        if not json:
+            print_audit(audits, output.console())
+        if fix:
+            code, document["fix"] = put_back(
+                project, site, journal, scope.waves, audits, limit, yes=yes, json=json,
+                confirm_within=confirm_within, allow_removals=allow_removals or (),
+                allow_unguarded=allow_unguarded or (),
+            )  # fmt: skip
+        elif accept and take_for_good(journal, audits, read, yes=yes):
+            output.progress("taken for good; what is pending stays pending")
+            code = exit_code({name: without_drift(each) for name, each in audits.items()}, limit)
     if json:
-        output.result_json(summary(run, audits))
-    else:
-        print_audit(audits, output.console())
+        output.result_json(document)
     raise typer.Exit(code)
+
+
+def severity_of(word: str | None) -> Severity | None:
+    """The severity that a word names; ``UsageError`` for another word."""
+    from sekayu_net.audit import SEVERITIES
+
+    for severity in SEVERITIES:
+        if word == severity:
+            return severity
+    if word is None:
+        return None
+    raise UsageError(f"no severity is called {word!r}", hint=f"one of {', '.join(SEVERITIES)}")
+
+
+def check_words(fix: bool, accept: bool, yes: bool, only_fix: Iterable[object]) -> None:
+    """``UsageError`` for words that say nothing together, or a question nobody can answer."""
+    if fix and accept:
+        raise UsageError("--fix puts drift back, --accept keeps it", hint="say one of them")
+    if not fix and any(only_fix):
+        raise UsageError("--confirm-within and --allow-… are about --fix", hint="leave them")
+    if yes and not (fix or accept):
+        raise UsageError("--yes is about --fix and --accept", hint="leave it")
+    if (fix or accept) and not yes and not sys.stdin.isatty():
+        raise UsageError(
+            "there is no terminal to ask on",
+            hint="look at sekayu-net audit first, then say --yes as well",
+        )
+
+
+def take_for_good(
+    journal: Journal,
+    audits: Mapping[str, HostAudit],
+    read: Mapping[str, Running | DeviceError],
+    *,
+    yes: bool,
+) -> bool:
+    """Make what the devices with drift say now the base of later audits; whether that was done."""
+    hosts = [name for name, each in audits.items() if each.count("drift")]
+    if not hosts:
+        output.progress("no drift that could be accepted")
+        return False
+    if not output.confirm(
+        f"Take the drift of {counted(len(hosts), 'device')} for good? No later audit tells of it.",
+        yes=yes,
+    ):
+        output.progress("nothing was done")
+        return False
+    for name in hosts:
+        said = read[name]
+        if isinstance(said, DeviceError):
+            continue
+        if not journal.accept(
+            name,
+            fingerprint=said.fingerprint,
+            config=said.canonical,
+            beyond=said.reading.beyond,
+        ):
+            output.warn(f"{name}: this project never deployed it: deploy it first")
+    return True
+
+
+def without_drift(audit: HostAudit) -> HostAudit:
+    """What is left of an audit once its drift is known; drift of ours is then pending."""
+    from sekayu_net.audit import status_of
+
+    kept = [each for each in audit.findings if each.cause != "drift"]
+    kept += [
+        replace(each, cause="pending")
+        for each in audit.findings
+        if each.cause == "drift" and each.owned
+    ]
+    read = audit.status not in {"unreachable", "error"}
+    return replace(audit, findings=tuple(kept), status=status_of(kept) if read else audit.status)
+
+
+def put_back(
+    project: Project,
+    site: Site,
+    journal: Journal,
+    waves: Sequence[PlannedWave],
+    audits: dict[str, HostAudit],
+    limit: Severity | None,
+    *,
+    yes: bool,
+    json: bool,
+    confirm_within: int | None,
+    allow_removals: Sequence[str],
+    allow_unguarded: Sequence[str],
+) -> tuple[ExitCode, dict[str, Any] | None]:
+    """Put the drift back; how the whole ends, and what was done, as JSON says it."""
+    from sekayu_net.cli import deploy, fix
+
+    confirmed = journal.confirmed()
+    hosts = fix.fixable(audits, confirmed)
+    left = fix.left_over(audits, hosts)
+    if left:
+        output.progress(
+            f"{counted(left, 'finding')} a plan of the drift does not touch: pending changes, "
+            "menus that are not ours, accounts, keys, files"
+        )
+    if not hosts:
+        output.progress("no drift that a plan could put back")
+        return exit_code(audits, limit), None
+    made = fix.plan_of_drift(
+        project, site, hosts, waves, confirmed, confirm_within=confirm_within,
+        allow_removals=allow_removals, allow_unguarded=allow_unguarded,
+    )  # fmt: skip
+    done = fix.deploy_fix(project, site, journal, made, yes=yes, json=json)
+    if done is None:
+        return exit_code(audits, limit), None
+    run, outcomes = done
+    if not json:
+        deploy.print_result(run, outcomes, json=False)
+    rest = {name: each for name, each in audits.items() if name not in outcomes}
+    codes = [deploy.exit_code(outcomes.values()), exit_code(rest, limit)]
+    codes.append(ExitCode.PENDING if left else ExitCode.OK)
+    told = {name: outcome.summary() for name, outcome in outcomes.items()}
+    return output.combine(codes), {"run_id": run, "hosts": told}

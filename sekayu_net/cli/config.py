@@ -1,4 +1,4 @@
-"""``config format|diff|apply``: the configuration language on plain files, without a project.
+"""``config format|check|diff|apply``: the configuration language on plain files, without a project.
 
 Arguments in, text out: everything else is the platform's.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sekayu_net.cli.output import ExitCode, colourful, console, warn
+from sekayu_net.cli.output import ExitCode, colourful, console, progress, result, warn
 from sekayu_net.errors import InputError, UsageError
 from sekayu_net.platforms.base import DiffContext, Flow
 from sekayu_net.platforms.registry import DEFAULT, language
@@ -42,6 +43,44 @@ def format_(
     """
     text = language(platform).layout(_read(file), width=width, file=str(file))
     sys.stdout.write(text)
+
+
+@app.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(help="A configuration; - reads standard input.")],
+    release: Annotated[
+        str | None,
+        typer.Option("--release", help="The version to check for; default: what the header says."),
+    ] = None,
+    platform: PlatformOption = DEFAULT,
+) -> None:
+    """List what a version does not know: menus, properties, words. Exit 0: nothing, 3: something.
+
+    A menu that is not known is handled by general rules: nothing in it is guessed, nothing that
+    the other side names is deleted.
+
+    Example: sekayu-net config check office.rsc --release 7.20.1
+    """
+    system = language(platform)
+    text = _read(file)
+    version = release or system.release(text) or system.default_release
+    try:
+        found = system.check(text, version)
+    except InputError as error:
+        error.file = file
+        raise
+    menus = Counter(unknown.path for unknown in found if unknown.whole)
+    shown: set[str] = set()
+    for unknown in found:
+        count = menus[unknown.path]
+        if unknown.whole and unknown.path in shown:
+            continue
+        shown.add(unknown.path)
+        times = f" ({count} statements)" if count > 1 else ""
+        result(f"{file}:{unknown.line}: {unknown.path}: {unknown.reason}{times}")
+    if found:
+        raise typer.Exit(ExitCode.PENDING)
+    progress(f"{file}: all of it is known in {version}")
 
 
 @app.command("diff")

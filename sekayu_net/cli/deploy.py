@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_confirmed, keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import (
     AllowRemovals,
@@ -24,7 +25,7 @@ from sekayu_net.cli.plan import (
     PlaybookName,
     Reason,
 )
-from sekayu_net.errors import ApprovalError, SekayuError, UsageError
+from sekayu_net.errors import ApprovalError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             output.progress("\nleft at once: what is in flight goes back by itself")
             output.progress("  next: sekayu-net resume")
+            if sys.__stderr__ is not None and sys.__stderr__.isatty():
+                os.write(sys.__stderr__.fileno(), b"\x1b[?25h\n")  # the live picture hid it
             os._exit(130)
         asked.set()
         output.progress("\nstopping after the devices in flight; Ctrl-C again leaves at once")
@@ -71,17 +74,6 @@ def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
 
     done = all(outcome.state in DONE for outcome in outcomes)
     return ExitCode.OK if done else ExitCode.INCOMPLETE
-
-
-def archive_confirmed(project: Project, journal: Journal, run: str) -> None:
-    """Keep what this run confirmed in the archive; a failing archive fails no deployment."""
-    from sekayu_net.archive import Archive
-
-    texts = {host: kept.config for host, kept in journal.confirmed().items() if kept.run == run}
-    try:
-        Archive(project.archive_path).store(texts, f"deployed by run {run}")
-    except (SekayuError, OSError) as error:
-        output.warn(f"the archive was not updated: {error}")
 
 
 def print_result(run: str, outcomes: Mapping[str, Outcome], *, json: bool) -> None:
@@ -149,7 +141,8 @@ def carry(
     json: bool,
 ) -> ExitCode:
     """Show a plan, ask, carry it out, tell how it ended: the only way to the devices from here."""
-    from sekayu_net.report.terminal import print_plan, progress_on
+    from sekayu_net.report.progress import progress_on
+    from sekayu_net.report.terminal import print_plan
     from sekayu_net.rollout.engine import carry_out
 
     for each in journal.unfinished():
@@ -164,7 +157,7 @@ def carry(
     ):
         output.progress("nothing was done")
         return ExitCode.PENDING
-    progress = progress_on(errors)
+    progress = progress_on(errors, made)
     try:
         with interruptible() as stopping:
             run, outcomes = carry_out(
@@ -178,7 +171,7 @@ def carry(
             )
     finally:
         progress.close()
-    archive_confirmed(project, journal, run)
+    keep_confirmed(project, journal, run)
     print_result(run, outcomes, json=json)
     return exit_code(outcomes.values())
 
@@ -196,6 +189,10 @@ def deploy(
         Path | None,
         typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, nothing else."),
     ] = None,
+    catch_up: Annotated[
+        bool,
+        typer.Option("--catch-up", help="The devices that were offline in runs before."),
+    ] = False,
     yes: Yes = False,
     reason: Reason = "",
     confirm_within: ConfirmWithin = None,
@@ -207,7 +204,7 @@ def deploy(
 
     Ends with 0 when every device is confirmed or needed nothing, 4 when some are not.
     """
-    from sekayu_net.cli.scope import check_gate, described, plan_scope, scope_of
+    from sekayu_net.cli.scope import catching_up, check_gate, described, plan_scope, scope_of
     from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
 
@@ -215,12 +212,23 @@ def deploy(
     named = described(playbook, selection)
     if plan_file is not None and (named or confirm_within or allow_removals or allow_unguarded):
         raise UsageError("a saved plan says all of that itself: say --plan FILE alone")
+    if catch_up and (plan_file is not None or described(None, selection)):
+        raise UsageError(
+            "--catch-up says itself who it is for: name a playbook with it, or nothing"
+        )
     can_ask(yes=yes)
     project = ctx.obj.project()
     if plan_file is None:
         unapproved(project)
     with project.lock(operator()), Journal.open(project.journal_path) as journal:
         site = site_of(project)
+        if catch_up:
+            waiting = catching_up(site.district, journal, playbook)
+            if waiting is None:
+                output.result("nobody waits to be caught up")
+                raise typer.Exit(ExitCode.OK)
+            playbook, selection = waiting
+            named = f"{described(playbook, selection)} --catch-up"
         if plan_file is not None:
             made = saved_plan(project, site, plan_file)
             check_gate(project, site.district, journal, made.playbook)
@@ -237,6 +245,7 @@ def deploy(
                 confirm_within=confirm_within,
                 reason=reason,
             )
+            keep_planned(project, made, "")
         code = carry(
             project, site, journal, made, selection=named, reason=reason, yes=yes, json=json
         )
@@ -272,7 +281,7 @@ def resume(
     from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
     from sekayu_net.plan import check_usable
-    from sekayu_net.report.terminal import progress_on
+    from sekayu_net.report.progress import progress_on
     from sekayu_net.rollout.resume import Resumed, resume_run
 
     project = ctx.obj.project()
@@ -310,7 +319,7 @@ def resume(
                     )
                 finally:
                     progress.close()
-                archive_confirmed(project, journal, each.id)
+                keep_confirmed(project, journal, each.id)
     outcomes = {host: outcome for each in ended.values() for host, outcome in each.outcomes.items()}
     if json or outcomes:
         print_result(", ".join(ended), outcomes, json=json)

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sekayu_net import known_hosts
 from sekayu_net.cli import output, who
-from sekayu_net.errors import DeviceError, HostKeyError, InventoryError, UnreachableError
+from sekayu_net.errors import (
+    DeviceError,
+    HostKeyError,
+    InputError,
+    InventoryError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device, District
@@ -26,10 +33,17 @@ def _chosen(project: Project, **filters: list[str] | list[int] | None) -> tuple[
 @app.command(epilog="Example: sekayu-net inventory check")
 def check(ctx: typer.Context) -> None:
     """Find every fault of the inventory, with file and line."""
+    from sekayu_net.compliance import load_rules
     from sekayu_net.inventory.checks import check as faults_of
 
     project = ctx.obj.project()
-    faults = faults_of(project.inventory)
+    faults = list(faults_of(project.inventory))
+    try:
+        load_rules(project.inventory)
+    except InventoryError as error:
+        faults += error.findings
+    except InputError as error:
+        faults.append(error)
     for fault in faults:
         output.result(str(fault))
         if fault.hint:
@@ -193,7 +207,7 @@ def _trust(project: Project, device: Device, *, yes: bool, replace: bool) -> out
         return output.ExitCode.INCOMPLETE
     except DeviceError as error:
         return output.report_error(error)
-    pinned = _pinned(project, device.name)
+    pinned = known_hosts.pinned(project.known_hosts, device.name)
     if pinned == key.line:
         output.result(f"{device.name}  {key.fingerprint}  pinned already")
         return output.ExitCode.OK
@@ -210,25 +224,6 @@ def _trust(project: Project, device: Device, *, yes: bool, replace: bool) -> out
     if not output.confirm(f"{device.name} shows {key.fingerprint}. Pin it?", yes=yes):
         return output.ExitCode.INCOMPLETE
     with project.lock():
-        _pin(project, device.name, key.line)
+        known_hosts.pin(project.known_hosts, device.name, key.line)
     output.result(f"{device.name}  {key.fingerprint}  pinned")
     return output.ExitCode.OK
-
-
-def _lines(project: Project) -> list[str]:
-    file = project.known_hosts
-    return file.read_text().splitlines() if file.exists() else []
-
-
-def _pinned(project: Project, name: str) -> str | None:
-    found = (line.split(" ", 1) for line in _lines(project) if " " in line)
-    return next((key for host, key in found if host == name), None)
-
-
-def _pin(project: Project, name: str, key: str) -> None:
-    kept = [line for line in _lines(project) if line.split(" ", 1)[0] != name]
-    file = project.known_hosts
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_suffix(".new")
-    fresh.write_text("\n".join([*kept, f"{name} {key}"]) + "\n")
-    fresh.replace(file)

@@ -72,6 +72,11 @@ COMMANDS = {
         "Finish what a crash or a power cut left.",
         "sekayu-net resume",
     ),
+    "waive": Entry(
+        "sekayu_net.cli.waive:waive",
+        "Let a gate not wait for a device.",
+        'sekayu-net waive desa-lumpatan-ap1 --reason "mast is down" --until 2026-03-31',
+    ),
     "rollback": Entry(
         "sekayu_net.cli.rollback:rollback",
         "Take back what a run did; what changed since stays.",
@@ -91,9 +96,54 @@ COMMANDS = {
         "sekayu-net audit phase-1 --report audit.md",
     ),
     "history": Entry(
-        "sekayu_net.cli.status:history",
+        "sekayu_net.cli.history:history",
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
+    ),
+    "bootstrap": Entry(
+        "sekayu_net.cli.bootstrap:bootstrap",
+        "First boot of a factory-new device: print its script, or push it.",
+        "sekayu-net bootstrap desa-sukarami-rtr1 --via 192.168.88.1",
+    ),
+    "adopt": Entry(
+        "sekayu_net.cli.adopt:adopt",
+        "Take over a device in service: what would its first plan do?",
+        "sekayu-net adopt lurah-kayu-ara-rtr1",
+    ),
+    "doctor": Entry(
+        "sekayu_net.cli.doctor:doctor",
+        "Whether this computer is ready, and what to fix.",
+        "sekayu-net doctor",
+    ),
+    "secrets": Entry(
+        "sekayu_net.cli.secrets:app",
+        "List, set and rotate secrets; say who can read them.",
+        "sekayu-net secrets list",
+    ),
+    "qualify": Entry(
+        "sekayu_net.cli.qualify:qualify",
+        "Try the undo on a spare device.",
+        "sekayu-net qualify lurah-kayu-ara-rtr1",
+    ),
+    "schedule": Entry(
+        "sekayu_net.cli.schedule:app",
+        "Audits on a schedule: a systemd timer, or a line for cron.",
+        "sekayu-net schedule install --every 6h",
+    ),
+    "notify": Entry(
+        "sekayu_net.cli.notify:app",
+        "Messages about what audits found: try them, send what waits.",
+        "sekayu-net notify test",
+    ),
+    "backup": Entry(
+        "sekayu_net.cli.backup:backup",
+        "Encrypted copies of devices, secrets and all.",
+        "sekayu-net backup --binary",
+    ),
+    "restore": Entry(
+        "sekayu_net.cli.restore:restore",
+        "Bring a device back to an earlier configuration.",
+        "sekayu-net restore lurah-kayu-ara-rtr1 1a2b3c4",
     ),
     "task": Entry(
         "sekayu_net.cli.task:task",
@@ -227,4 +277,7 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001 - the one place where errors become words
+        from sekayu_net.secrets import forget
+
+        forget(error)
         sys.exit(report_error(error, debug=debug))

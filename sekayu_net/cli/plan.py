@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.report.wording import counted
 
@@ -112,6 +113,7 @@ def plan(
         for each in made.with_status("change"):
             journal.enter(run, each.host, wave=made.wave_of(each.host))
         journal.end(run, "planned")
+    keep_planned(project, made, run)
     if out is not None:
         save(made, out)
         output.progress(f"saved: {out} ({next_step(out, project.settings.approvals)})")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
 
@@ -40,6 +41,7 @@ class Model:
 
     ``wifi_package`` is the package that drives the radios (None without). ``flash_folder``: files
     that must outlive a reboot go below ``flash/``. ``device_mode`` is the mode the unit ships with.
+    ``virtual``: a router of software, without a serial number.
     """
 
     name: str
@@ -50,6 +52,19 @@ class Model:
     flash_folder: bool = False
     device_mode: str = "advanced"
     architecture: str = "arm64"
+    virtual: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Make:
+    """What behaves alike: a version of a platform on a model."""
+
+    platform: str
+    version: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.model} with {self.platform} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,11 @@ class Device:
         """The platform's name."""
         return self.model.platform
 
+    @property
+    def make(self) -> Make:
+        """The version and model that the inventory gives it."""
+        return Make(self.platform, self.version, self.model.name)
+
     def ports_for(self, purpose: PortPurpose) -> tuple[str, ...]:
         """The ports of one purpose, in panel order."""
         return tuple(port for port, use in self.ports.items() if use == purpose)
@@ -206,9 +226,12 @@ class DinkominfoLink:
     hub_address: IPv4Interface
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class District:
-    """A kecamatan. ``offices`` by slug, in the file's order; ``hub`` is the hub router's name."""
+    """A kecamatan. ``offices`` by slug, in the file's order; ``hub`` is the hub router's name.
+
+    Without slots: what follows from the offices is worked out once, at its first use.
+    """
 
     code: str
     name: str
@@ -219,7 +242,7 @@ class District:
     tunnel_network: IPv4Network | None
     settings: Mapping[str, object]
 
-    @property
+    @cached_property
     def devices(self) -> Mapping[str, Device]:
         """Every device by host name, in the order of offices."""
         return {d.name: d for office in self.offices.values() for d in office.devices}
@@ -228,25 +251,36 @@ class District:
         """The office that a device stands in."""
         return self.offices[device.office]
 
-    @property
+    @cached_property
     def hub_office(self) -> Office:
         """The office that the hub stands in."""
         return next(o for o in self.offices.values() for d in o.devices if d.name == self.hub)
 
     def links_at(self, router: str) -> tuple[Link, ...]:
         """The links whose upstream end is this router."""
-        links = (office.link for office in self.offices.values())
-        return tuple(link for link in links if link is not None and link.upstream == router)
+        return self._links.get(router, ())
 
-    @property
+    @cached_property
+    def _links(self) -> Mapping[str, tuple[Link, ...]]:
+        links: dict[str, tuple[Link, ...]] = {}
+        for office in self.offices.values():
+            if office.link is not None:
+                links[office.link.upstream] = (*links.get(office.link.upstream, ()), office.link)
+        return links
+
+    @cached_property
     def tunnels(self) -> tuple[Tunnel, ...]:
         """Every tunnel, in the order of offices."""
         return tuple(o.tunnel for o in self.offices.values() if o.tunnel is not None)
 
     def path_to(self, device: Device) -> tuple[str, ...]:
-        """The routers on the management path from the hub to a device, hub first, without it."""
+        """The routers on the management path from the hub to a device, hub first, without it.
+
+        An office's links end at its first router: a second one is reached through that.
+        """
         office = self.office_of(device)
-        path: list[str] = [] if device.role == "router" else [office.router.name]
+        first = office.router.name
+        path: list[str] = [] if device.name == first else [first]
         while office.upstream is not None:
             office = self.offices[office.upstream]
             path.append(office.router.name)
@@ -254,4 +288,12 @@ class District:
 
     def behind(self, device: Device) -> tuple[str, ...]:
         """The devices whose management path goes through this one."""
-        return tuple(d.name for d in self.devices.values() if device.name in self.path_to(d))
+        return self._behind.get(device.name, ())
+
+    @cached_property
+    def _behind(self) -> Mapping[str, tuple[str, ...]]:
+        behind: dict[str, list[str]] = {}
+        for device in self.devices.values():
+            for hop in self.path_to(device):
+                behind.setdefault(hop, []).append(device.name)
+        return {name: tuple(hosts) for name, hosts in behind.items()}

@@ -18,7 +18,9 @@ class Faults:
     that the device sends, ``upload_loss_after`` bytes that it is sent, before the connection dies
     (once); ``reboot_at_statement`` and ``power_off_at_statement`` of an import, from 1 (once);
     ``interference`` what another administrator says after so many statements of an import (once);
-    ``host_key`` an asyncssh private key shown instead of the real one.
+    ``host_key`` an asyncssh private key shown instead of the real one; ``cpu_load``,
+    ``memory_used`` and ``pools_used`` percent; ``no_time``: no time server is heard;
+    ``radios_off``: no radio comes on the air.
     """
 
     latency: float = 0.0
@@ -37,6 +39,11 @@ class Faults:
     host_key: object | None = None
     serial: str | None = None
     reject_statement: str | None = None
+    cpu_load: int | None = None
+    memory_used: int | None = None
+    pools_used: int | None = None
+    no_time: bool = False
+    radios_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

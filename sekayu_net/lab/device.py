@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from sekayu_net.errors import LabError
+from sekayu_net.lab import changes
 from sekayu_net.lab.birth import builtins, given
 from sekayu_net.lab.clock import Clock
 from sekayu_net.lab.conditions import Faults, Quirks
@@ -298,15 +299,25 @@ class LabDevice:
                 item.values.setdefault("start-date", self.dates.date(now))
         elif path == "/system script":
             item.values.setdefault("owner", session.user)
-        self.edited(path, session, "added")
+        self.edited(path, session, "added", item=item.id)
 
     def edited(
-        self, menu: str, session: Session, what: str, properties: Sequence[str] = ()
+        self,
+        menu: str,
+        session: Session,
+        what: str,
+        properties: Sequence[str] = (),
+        *,
+        item: str = "",
     ) -> None:
-        """Something changed."""
-        noun = menu.rpartition(" ")[2].removeprefix("/")
+        """Something changed. ``item``: the id of what was added."""
         when = self.dates.stamp(self.clock.now())
-        self.history.append(HistoryEntry(f"{noun} {what}", session.user, when))
+        self.history.append(HistoryEntry(changes.subject(menu, what), session.user, when))
+        if not session.user.startswith("*"):
+            words = changes.message(
+                self.version, menu, what, user=session.user, source=session.source, item=item
+            )
+            self.log.add(("system", "info"), words)
         self.safe_mode.count()
         if menu in ("/system scheduler", "/system clock"):
             self.scheduler.refresh()
@@ -429,14 +440,15 @@ class LabDevice:
         self._ntp_handle = None
         if not self.up or self.state.single("/system ntp client").get("enabled") != "yes":
             return
-        for name in self._time_servers():
+        for name in self.time_servers():
             address = name if _is_address(name) else self.environment.resolves(self, name)
             if address and self.environment.ping(self, address):
                 self.clock.synchronise()
                 return
         self._ntp_handle = self.timers.call_later(_NTP_RETRY, self._ask_time)
 
-    def _time_servers(self) -> list[str]:
+    def time_servers(self) -> list[str]:
+        """The servers that the time client asks, in order."""
         if at_least(self.version, "7"):
             rows = self.state.rows("/system ntp client servers")
             return [row.get("address") for row in rows if not row.disabled]

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import asyncssh
 
@@ -20,11 +21,13 @@ from sekayu_net.errors import LabError
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.lab.device import LabDevice, default_configuration
 from sekayu_net.lab.flapping import Flapping
+from sekayu_net.lab.ios.device import IosDevice
+from sekayu_net.lab.ios.ssh import greet as greet_ios
+from sekayu_net.lab.ios.view import NetworkView
 from sekayu_net.lab.network import Network
-from sekayu_net.lab.ssh import Listener, serve
+from sekayu_net.lab.ssh import Listener, greet, serve
 
 ADDRESS = "127.0.0.1"
-PLATFORM = "routeros"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +41,19 @@ class Doors:
 class LabDistrict:
     """The devices by host name, and the network between them."""
 
-    def __init__(self, district: District, devices: Mapping[str, LabDevice]) -> None:
+    def __init__(self, district: District, devices: Mapping[str, Any]) -> None:
+        """``devices`` are ``LabDevice`` and ``IosDevice``: they share what faults need."""
         self.district = district
         self.devices = devices
         self.network = Network(district, devices.values())
         self.doors: dict[str, Doors] = {}
         self.flapping: dict[str, Flapping] = {}
+        view = NetworkView(self.network)
         for name, device in devices.items():
-            device.environment = self.network
+            if isinstance(device, IosDevice):
+                device.surroundings = view
+            else:
+                device.environment = self.network
             device.changed = partial(self.network.changed, name)
 
     async def open(self) -> None:
@@ -58,6 +66,7 @@ class LabDistrict:
                 address=ADDRESS,
                 site="controller",
                 source=str(services.controller_address),
+                greet=greet_ios if isinstance(device, IosDevice) else greet,
             )
             onsite = await serve(
                 device,
@@ -65,6 +74,7 @@ class LabDistrict:
                 address=ADDRESS,
                 site="onsite",
                 source=str(self.network.site_address(name)),
+                greet=greet_ios if isinstance(device, IosDevice) else greet,
             )
             self.doors[name] = Doors(controller, onsite)
 
@@ -100,15 +110,16 @@ def build(
     ``LabError`` names the device and the statement that it refuses, or a device of a platform
     that nothing simulates.
     """
-    strangers = [d.name for d in district.devices.values() if d.platform != PLATFORM]
+    strangers = [d.name for d in district.devices.values() if d.platform not in _MAKERS]
     if strangers:
         raise LabError(
-            f"the lab simulates {PLATFORM} only, not {', '.join(strangers)}",
+            f"the lab simulates {' and '.join(_MAKERS)} only, not {', '.join(strangers)}",
             hint="take them out of the inventory that the lab uses",
         )
     devices = {}
     for device in district.devices.values():
-        devices[device.name] = _device(device, bootstrap[device.name], host_keys[device.name])
+        make = _MAKERS[device.platform]
+        devices[device.name] = make(device, bootstrap[device.name], host_keys[device.name])
     return LabDistrict(district, devices)
 
 
@@ -139,6 +150,25 @@ def _device(device: Device, script: str, host_key: asyncssh.SSHKey) -> LabDevice
                 f"{device.name} refuses its {what}: {error.message}", hint=error.hint
             ) from error
     return made
+
+
+def _ios_device(device: Device, script: str, host_key: asyncssh.SSHKey) -> IosDevice:
+    made = IosDevice(
+        device.name,
+        model=device.model.name,
+        version=device.version,
+        serial=device.serial,
+        ports=tuple(device.ports),
+        host_key=host_key,
+    )
+    made.import_script(script)
+    return made
+
+
+_MAKERS: Mapping[str, Callable[[Device, str, asyncssh.SSHKey], Any]] = {
+    "routeros": _device,
+    "ios": _ios_device,
+}
 
 
 def _software_id(serial: str) -> str:

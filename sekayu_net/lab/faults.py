@@ -56,6 +56,8 @@ def set_fault(
         return
     _known(kind, KINDS, "kind of fault")
     fault = KINDS[kind]
+    if kind in getattr(lab.devices[host], "immune", ()):
+        raise LabError(f"{host} has nothing that {kind} could touch", hint=fault.summary)
     if clear:
         if fault.clear is None:
             raise LabError(f"{kind} can't be taken back", hint=f"it is over: {fault.summary}")
@@ -138,6 +140,12 @@ def _true_time(lab: LabDistrict, host: str, _value: Any) -> None:
 def _other_admin(lab: LabDistrict, host: str, value: tuple[int, str]) -> None:
     after, statement = value
     device = lab.devices[host]
+    start = getattr(device, "statement_start", "/")
+    if not statement.startswith(start):
+        raise LabError(
+            f"other-admin does not take {statement!r}",
+            hint=f"it takes [N:]STATEMENT, which begins with {start}",
+        )
     if after:
         device.faults.interference[after] = statement
     else:
@@ -190,7 +198,7 @@ def _statement(text: str) -> tuple[int, str]:
     number, colon, rest = text.partition(":")
     if not (colon and number.isdigit()):
         number, rest = "0", text
-    if not rest.strip().startswith("/"):
+    if not rest.strip():
         raise ValueError(text)
     return int(number), rest.strip()
 
@@ -198,6 +206,13 @@ def _statement(text: str) -> tuple[int, str]:
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _percent(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 100:
         raise ValueError(text)
     return value
 
@@ -306,6 +321,29 @@ KINDS = {
         value="SERIAL",
         default="HEX00000000",
     ),
+    "cpu": Kind(
+        "be as busy as that",
+        *_field("cpu_load", None),
+        value="PERCENT",
+        default=100,
+        parse=_percent,
+    ),
+    "memory": Kind(
+        "have so much of its memory in use",
+        *_field("memory_used", None),
+        value="PERCENT",
+        default=99,
+        parse=_percent,
+    ),
+    "pools": Kind(
+        "have given away so much of each address pool",
+        *_field("pools_used", None),
+        value="PERCENT",
+        default=100,
+        parse=_percent,
+    ),
+    "no-time": Kind("hear no time server", *_field("no_time", off=False)),
+    "radios-off": Kind("keep its radios off the air", *_field("radios_off", off=False)),
     "reject": Kind(
         "refuse statements that hold a text", *_field("reject_statement", None), value="TEXT"
     ),

@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv4Network
 from sekayu_net.lab.node import Node, Rule
 
 _ENDING = frozenset({"accept", "drop", "reject", "tarpit", "return"})
-_PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "89": "ospf"}
+_PROTOCOLS = {"1": "icmp", "6": "tcp", "17": "udp", "89": "ospf", "112": "vrrp"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sekayu_net.lab import interfaces, sensors
+from sekayu_net.lab import interfaces, sensors, vitals
 from sekayu_net.lab.console.grammar import LIVE
 from sekayu_net.lab.console.values import Id, Time, Value
 from sekayu_net.lab.schema import at_least
@@ -215,12 +215,6 @@ def _client(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str,
     return {"status": "bound", **lease}, ("bound",)
 
 
-def _ntp(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:
-    if item.get("enabled") != "yes":
-        return {"status": "stopped"}, ()
-    return {"status": "synchronized" if device.clock.synchronised else "waiting"}, ()
-
-
 def _clock(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
     now = device.clock.now()
     offset = now.strftime("%z")
@@ -267,12 +261,12 @@ def _resource(device: LabDevice) -> list[View]:
         "version": f"{device.version} ({_channel(device)})",
         "build-time": _BUILT[at_least(device.version, "7.13")],
         "factory-software": "7.0" if at_least(device.version, "7") else "6.40",
-        "free-memory": 900_000_000,
-        "total-memory": 1_073_741_824,
+        "free-memory": vitals.free_memory(device),
+        "total-memory": vitals.MEMORY,
         "cpu": device.architecture.upper(),
-        "cpu-count": 4,
+        "cpu-count": len(device.sensors.loads),
         "cpu-frequency": 1400,
-        "cpu-load": 3,
+        "cpu-load": vitals.cpu_load(device),
         "free-hdd-space": free,
         "total-hdd-space": total,
         "write-sect-since-reboot": 120,
@@ -425,7 +419,7 @@ def _active_users(device: LabDevice) -> list[View]:
 
 
 def _lease_state(device: LabDevice, item: Item) -> tuple[dict[str, Value], tuple[str, ...]]:  # noqa: ARG001
-    """No host of the lab asks for a lease: each waits for its host."""
+    """A lease that someone configured waits for its host: the lab has none."""
     return {"status": "waiting", "last-seen": "never"}, ()
 
 
@@ -454,6 +448,7 @@ _LIVE: dict[str, Callable[[LabDevice], list[View]]] = {
     "/interface bridge host": sensors.bridge_hosts,
     "/ipv6 neighbor": _none,
     "/ip dns cache": _none,
+    "/ip pool used": vitals.pool_used,
     "/certificate": _none,
     "/system health": sensors.health,
     "/system resource cpu": sensors.processors,
@@ -483,7 +478,7 @@ _EXTRA: dict[str, Callable[[LabDevice, Item], tuple[dict[str, Value], tuple[str,
     "/ip dhcp-server lease": _lease_state,
     "/ip route": _route,
     "/ip dhcp-client": _client,
-    "/system ntp client": _ntp,
+    "/system ntp client": vitals.time_client,
     "/system clock": _clock,
     "/system scheduler": _scheduled,
     "/system script": _script,
@@ -493,6 +488,7 @@ _EXTRA: dict[str, Callable[[LabDevice, Item], tuple[dict[str, Value], tuple[str,
 _DYNAMIC: dict[str, Callable[[LabDevice], list[View]]] = {
     "/ip route": _routes,
     "/ip address": _addresses,
+    "/ip dhcp-server lease": vitals.leases,
 }
 assert set(_LIVE) <= set(LIVE), "every live menu has its commands"  # noqa: S101
 __all__ = ["columns", "device_mode", "format_time", "is_single", "running", "views"]

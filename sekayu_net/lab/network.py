@@ -7,7 +7,7 @@ question reads marked devices again and, if what moves packets is really another
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
@@ -208,7 +208,7 @@ class Network:
                         "address": str(address) if address is not None else "",
                         "mac-address": _mac(state, node.interfaces[via].port),
                         "identity": state.settings("/system identity").get("name") or other,
-                        "platform": "MikroTik",
+                        "platform": "Cisco" if hasattr(state, "compiled") else "MikroTik",
                         "interface-name": via,
                         "system-caps": "bridge,router",
                         "system-caps-enabled": "bridge,router",
@@ -243,7 +243,7 @@ class Network:
             node = self._nodes.get(name)
             if name not in self._marked and node is not None and node.up == state.up:
                 continue
-            fresh = self._with_station(compile_node(state))
+            fresh = self._with_station(_compiled(state))
             if fresh != node:
                 self._nodes[name] = fresh
                 self._snapshot = None
@@ -271,6 +271,12 @@ class Network:
         )
 
 
+def _compiled(state: State) -> Node:
+    """A device as packets see it: a platform's own reading, or that of RouterOS's menus."""
+    own: Callable[[], Node] | None = getattr(state, "compiled", None)
+    return own() if own is not None else compile_node(state)
+
+
 def _reusable_frames(before: Snapshot | None, nodes: Mapping[str, Node]) -> Frames | None:
     """The floods of an earlier snapshot, when no bridge, interface or power is another now."""
     if before is None:
@@ -280,6 +286,10 @@ def _reusable_frames(before: Snapshot | None, nodes: Mapping[str, Node]) -> Fram
 
 
 def _mac(state: State, port: str) -> str:
+    own: Callable[[str], str] | None = getattr(state, "mac", None)
+    if own is not None:
+        text = own(port).replace(".", "").upper()
+        return ":".join(text[n : n + 2] for n in range(0, 12, 2))
     for row in state.items("/interface ethernet"):
         if row.get("default-name") == port:
             return row.get("mac-address")

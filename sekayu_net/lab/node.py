@@ -4,8 +4,8 @@ Two nodes that are equal carry the same traffic, so a change that only touches, 
 servers costs the network nothing. Reading a device into a node lives in ``node_reader``; how
 packets move in ``l2``, ``routing``, ``ospf``, ``wireguard``, ``firewall`` and ``walk``.
 
-Not modelled, and so carrying nothing: bonding, tunnels other than WireGuard, VRRP, PPP, MPLS,
-VRFs, mangle, bridge filters, switch chips, IPv6, ``rp-filter`` in tables other than ``main``.
+Not modelled, and so carrying nothing: bonding, tunnels other than WireGuard, PPP, MPLS, VRFs,
+mangle, bridge filters, switch chips, IPv6, ``rp-filter`` in tables other than ``main``.
 """
 
 from __future__ import annotations
@@ -164,6 +164,22 @@ class OspfInterface:
 
 
 @dataclass(frozen=True, slots=True)
+class VrrpGroup:
+    """An enabled VRRP group. ``interface`` is the one that it runs on.
+
+    ``tracks`` are triples of what is watched (``interface`` or ``gateway``), its name or address,
+    and what the priority loses while it is down.
+    """
+
+    interface: str
+    number: int
+    addresses: frozenset[IPv4Address]
+    priority: int
+    version: int
+    tracks: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """The SSH service. ``available_from`` empty: everyone."""
 
@@ -204,6 +220,7 @@ class Node:
     dns_static: tuple[tuple[str, str, str], ...]
     discovery: str
     locals: frozenset[IPv4Address] = field(default_factory=frozenset)
+    vrrp: tuple[VrrpGroup, ...] = ()
 
     @property
     def layer2(self) -> object:

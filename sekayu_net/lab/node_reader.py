@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from sekayu_net.lab.node import (
     Address,
@@ -19,6 +19,7 @@ from sekayu_net.lab.node import (
     Rule,
     Service,
     StaticRoute,
+    VrrpGroup,
     WireGuard,
     WireGuardPeer,
 )
@@ -88,6 +89,7 @@ def compile_node(state: State) -> Node:
         discovery=state.settings("/ip neighbor discovery-settings").get("discover-interface-list")
         or "",
         locals=frozenset(address.ip for address in addresses),
+        vrrp=_vrrp(state),
     )
 
 
@@ -213,6 +215,28 @@ def _addresses(state: State, interfaces: Mapping[str, Interface]) -> tuple[Addre
             network = IPv4Network(f"{row.get('network')}/32")
         found.append(Address(own.ip, network, name))
     return tuple(found)
+
+
+def _vrrp(state: State) -> tuple[VrrpGroup, ...]:
+    """Groups; their addresses are those of the VRRP interface."""
+    addresses: dict[str, set[IPv4Address]] = {}
+    for row in enabled(state, "/ip address"):
+        try:
+            own = IPv4Interface(row.get("address"))
+        except ValueError:
+            continue
+        addresses.setdefault(row.get("interface"), set()).add(own.ip)
+    return tuple(
+        VrrpGroup(
+            row.get("interface"),
+            number(row.get("vrid"), 1),
+            frozenset(addresses[row.get("name")]),
+            number(row.get("priority"), 100),
+            number(row.get("version"), 3),
+        )
+        for row in enabled(state, "/interface vrrp")
+        if row.get("name") in addresses
+    )
 
 
 def _routes(state: State) -> tuple[StaticRoute, ...]:

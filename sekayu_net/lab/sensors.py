@@ -1,6 +1,7 @@
 """What a device measures of itself: health, processors, counters, link rates, bridge hosts.
 
-The lab passes no frames and has no heat: the figures are the ones that ``Sensors`` is given.
+The lab passes no frames, has no heat and no users: the figures are the ones that ``Sensors`` is
+given. Radios, time and addresses in use are ``vitals``'.
 ``live`` shows them as rows.
 """
 
@@ -32,12 +33,17 @@ class Sensors:
     ``health`` by name, with unit as in RouterOS 7: ``{"cpu-temperature": ("41", "C")}``. ``loads``
     in percent, one for each processor. ``counters`` by interface and by the words of ``COUNTED``
     and ``FRAMES``; what is missing stands at zero. ``rate`` of an Ethernet port with link.
+    ``free_memory`` in bytes. ``clients``: hosts that hold an address, by the name of the pool.
+    ``radios``: what ``monitor`` says of a radio (by name) instead of what would be.
     """
 
     health: dict[str, tuple[str, str]] = field(default_factory=dict)
     loads: tuple[int, ...] = (3, 3, 3, 3)
     counters: dict[str, dict[str, int]] = field(default_factory=dict)
     rate: str = "1Gbps"
+    free_memory: int = 900_000_000
+    clients: dict[str, int] = field(default_factory=dict)
+    radios: dict[str, str] = field(default_factory=dict)
 
     def count(self, interface: str, words: tuple[str, ...]) -> dict[str, Value]:
         """An interface's counters."""

@@ -87,7 +87,11 @@ async def run(order: Order, folder: Path) -> None:
     from sekayu_net.lab.keys import host_keys, public_line
     from sekayu_net.lab.schema import at_least
 
-    old = {d.name for d in order.district.devices.values() if not at_least(d.version, "7")}
+    old = {
+        d.name
+        for d in order.district.devices.values()
+        if d.platform == "ios" or not at_least(d.version, "7")
+    }
     keys = host_keys(order.keys, order.district.devices, old=old)
     # Tens of thousands of rows are made that live to the end: collecting in between is for nothing.
     gc.disable()

@@ -17,6 +17,7 @@ from sekayu_net.lab.node import Node
 from sekayu_net.lab.ospf import OspfState, compute_ospf
 from sekayu_net.lab.routing import Forwarding, local_forwarding
 from sekayu_net.lab.topology import DINKOMINFO, ONSITE, PROVIDER, Lease, Topology
+from sekayu_net.lab.vrrp import elect, with_addresses
 from sekayu_net.lab.wireguard import public_key
 
 
@@ -30,6 +31,8 @@ class Snapshot:
     frames: Frames
     forwarding: Mapping[str, Forwarding]
     ospf: OspfState
+    #: The master of each VRRP group, by device, interface and number.
+    vrrp: Mapping[tuple[str, str, int], str]
     #: The WireGuard interface behind each public key.
     keys: Mapping[str, Endpoint]
     handshakes: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
@@ -93,15 +96,30 @@ def take_snapshot(
         name: Forwarding(node.addresses, ()) for name, node in nodes.items()
     }
 
+    def owned_by(device: str, interface: str, address: IPv4Address) -> bool:
+        return any(
+            _owns(district, topology, nodes, addresses, end, address)
+            for end in known.neighbors((device, interface))
+        )
+
+    def heard(device: str, interface: str, source: IPv4Address, destination: IPv4Address) -> bool:
+        sight = Sight(Packet(source, destination, "vrrp"), "new", inside=interface)
+        node = nodes[device]
+        return (
+            decide(node, node.raw, "prerouting", sight).passes
+            and decide(node, node.filter, "input", sight).passes
+        )
+
+    masters = elect(nodes, frames, heard, owned_by)
+    nodes = with_addresses(nodes, masters)
+    addresses = {name: Forwarding(node.addresses, ()) for name, node in nodes.items()}
+
     def local(node: Node) -> Forwarding:
         def lease(interface: str) -> Lease | None:
             return lease_of(topology, known, node.name, interface)
 
         def owned(interface: str, address: IPv4Address) -> bool:
-            return any(
-                _owns(district, topology, nodes, addresses, end, address)
-                for end in known.neighbors((node.name, interface))
-            )
+            return owned_by(node.name, interface, address)
 
         return local_forwarding(node, known, lease, owned)
 
@@ -133,4 +151,4 @@ def take_snapshot(
         for interface, tunnel in node.wireguard.items()
         if (public := public_key(tunnel.private_key)) is not None
     }
-    return Snapshot(district, topology, nodes, frames, forwarding, ospf, keys)
+    return Snapshot(district, topology, nodes, frames, forwarding, ospf, masters, keys)

@@ -29,6 +29,12 @@ from sekayu_net.lab.terminal import Terminal, bare_user
 from sekayu_net.lab.timers import LoopTimers, Run
 
 Site = Literal["controller", "onsite"]
+#: What makes, of a device and an address, one connection's login, options and server. A login has
+#: ``connection``, ``passes`` and ``drop``; the options are the platform's.
+Greet = Callable[
+    [Any, str],
+    tuple[Any, asyncssh.SSHServerConnectionOptions, Callable[[], asyncssh.SSHServer]],
+]
 #: Seconds between looks at a closed gate.
 _GATE_LOOK = 0.05
 _CHUNK = 65536
@@ -196,18 +202,27 @@ class Listener:
             await asyncio.gather(*pumps, return_exceptions=True)
 
 
+def greet(
+    device: LabDevice, source: str
+) -> tuple[_Login, asyncssh.SSHServerConnectionOptions, Callable[[], asyncssh.SSHServer]]:
+    """RouterOS's login, options and server for one connection."""
+    login = _Login(device, source)
+    return login, _options(device, login), partial(_Server, device, login)
+
+
 async def serve(
-    device: LabDevice,
+    device: Any,
     gate: Callable[[], bool],
     *,
     address: str = "127.0.0.1",
     port: int = 0,
     site: Site = "controller",
     source: str = "",
+    greet: Greet = greet,
 ) -> Listener:
     """Let people in. ``gate()`` False, or a device without power, is silence in both directions.
 
-    ``source`` is the address that the device sees them come from.
+    ``source`` is the address that the device sees them come from; ``greet`` is its platform's.
     """
     if isinstance(device.timers, LoopTimers):
         device.timers.attach()
@@ -218,7 +233,7 @@ async def serve(
         assert task is not None  # noqa: S101 - asyncio runs callbacks of a server as tasks
         pumps.add(task)
         try:
-            await _connection(device, gate, reader, writer, source or f"{site}")
+            await _connection(device, gate, reader, writer, source or f"{site}", greet)
         except (OSError, asyncio.CancelledError, asyncssh.Error):
             pass
         finally:
@@ -232,11 +247,12 @@ async def serve(
 
 
 async def _connection(
-    device: LabDevice,
+    device: Any,
     gate: Callable[[], bool],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     source: str,
+    greet: Greet,
 ) -> None:
     def passes() -> bool:
         return device.up and gate()
@@ -245,7 +261,7 @@ async def _connection(
     outer = writer.get_extra_info("socket")
     outer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     ours, theirs = socket.socketpair()
-    login = _Login(device, source)
+    login, options, server_factory = greet(device, source)
     login.passes = passes
     try:
         inside_reader, inside_writer = await asyncio.open_connection(sock=ours, limit=_CHUNK)
@@ -254,9 +270,7 @@ async def _connection(
         theirs.close()
         raise
     server = asyncio.ensure_future(
-        asyncssh.run_server(
-            theirs, options=_options(device, login), server_factory=partial(_Server, device, login)
-        )
+        asyncssh.run_server(theirs, options=options, server_factory=server_factory)
     )
     cut = writer.transport.abort
     inward = asyncio.ensure_future(
@@ -304,7 +318,7 @@ async def _open(passes: Callable[[], bool]) -> None:
 
 
 async def _pump(
-    device: LabDevice,
+    device: Any,
     passes: Callable[[], bool],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,

@@ -1,7 +1,8 @@
 """The cables of a district: which ports see each other's frames, and what stands beyond.
 
 Worked out once from the inventory; only the state of links changes. The media of fiber and radio
-links are transparent: every end on the same upstream port hears the others, tagged or not. Fixed
+links are transparent: every end on the same upstream port hears the others, tagged or not; a second
+router of the hub's office hangs on the same media, downlink port by downlink port. Fixed
 nodes, not managed by anyone here: Dinkominfo (with the controller), each internet office's
 provider, and one host in each office's management VLAN.
 """
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
-from sekayu_net.inventory.district import District
+from sekayu_net.inventory.district import Device, District
 
 DINKOMINFO = "dinkominfo"
 PROVIDER = "provider:"
@@ -82,6 +83,14 @@ def build_topology(district: District) -> Topology:
     hub = district.devices[district.hub]
     segments[(DINKOMINFO, "lan")] = [(hub.name, hub.uplink_port)]
     links[hub.name] = (hub.name, hub.uplink_port)
+    for second in _beside(district):
+        # A second hub router stands on the same segment, and so its links have two ends upstream.
+        for port in second.ports_for("uplink"):
+            segments[(DINKOMINFO, "lan")].append((second.name, port))
+            links.setdefault(second.name, (second.name, port))
+        heads = list(dict.fromkeys(link.upstream_port for link in district.links_at(hub.name)))
+        for near_port, port in zip(heads, second.ports_for("downlink"), strict=False):
+            segments.setdefault((hub.name, near_port), []).append((second.name, port))
     leases: dict[str, Lease] = {}
     endpoints: dict[str, IPv4Address] = {}
     onsite: dict[str, IPv4Interface] = {}
@@ -129,6 +138,12 @@ def build_topology(district: District) -> Topology:
         for member in members:
             wires[member] = tuple(other for other in members if other != member)
     return Topology(wires, links, leases, endpoints, onsite, stations)
+
+
+def _beside(district: District) -> list[Device]:
+    """The other routers of the hub's office."""
+    found = district.hub_office.devices
+    return [one for one in found if one.role == "router" and one.name != district.hub]
 
 
 def _attached(district: District, router: str) -> list[tuple[str, str]]:

@@ -15,7 +15,10 @@ from sekayu_net.lab.state import Item
 from sekayu_net.lab.values import format_time, parse_time
 
 #: Properties that every row answers for in a ``where``, although it may not have them.
-_ALWAYS = frozenset({".id", "dynamic", "disabled", "invalid", "default", "comment", "builtin"})
+#: A virtual radio has no ``default-name``, and may be asked for it.
+_ALWAYS = frozenset(
+    {".id", "dynamic", "disabled", "invalid", "default", "comment", "builtin", "default-name"}
+)
 _LISTS = frozenset({"set", "names", "addresses", "prefixes", "vlans"})
 #: Listed with ``;`` although no kind says so.
 _LIST_PROPERTIES = frozenset(

@@ -240,7 +240,7 @@ class Walk:
 
     def _from_fixed(self, device: str, packet: Packet, first: bool) -> tuple[str, Packet]:
         if device == DINKOMINFO:
-            hop = self.net.district.dinkominfo.hub_address.ip
+            hop = self._into_the_district()
         elif device.startswith(PROVIDER):
             hop = packet.destination
         else:
@@ -249,6 +249,21 @@ class Walk:
             gateway = self.net.district.offices[slug].vlans["management"].gateway.ip
             hop = packet.destination if packet.destination in network else gateway
         return self._on_segment((device, "lan"), hop, packet, first)
+
+    def _into_the_district(self) -> IPv4Address:
+        """Dinkominfo's next hop: the hub's address, or by a second route another router's there."""
+        link = self.net.district.dinkominfo
+        start = (DINKOMINFO, "lan")
+        hub = link.hub_address.ip
+        if self.net.owner(start, hub) is not None:
+            return hub
+        others = (
+            own.ip
+            for device, interface in sorted(self.net.frames.neighbors(start))
+            for own in self.net.forwarding[device].addresses
+            if own.interface == interface and own.ip in link.network
+        )
+        return next(others, hub)
 
     def _at_fixed(self, device: str, packet: Packet, first: bool) -> tuple[str, Packet]:
         if device.startswith(ONSITE):

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 Action = Literal["add", "set", "remove", "move"]
 FindingKind = Literal[
@@ -68,6 +68,22 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a text says that a version of its platform does not know.
+
+    ``whole``: it is the menu itself; general rules handle such a menu.
+    """
+
+    line: int
+    path: str
+    reason: str
+    whole: bool = False
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.path}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One finding: what differs, in the words of ``audit --json``. Secrets are tokens."""
 
@@ -110,13 +126,31 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """One change in the device's own words, as far as it tells: it holds no value of a property.
+
+    ``time`` is the device's clock as it writes it, ``who`` a person with the way they came,
+    ``user`` the account alone. ``path`` is the menu, empty when not told; ``item`` a name, where
+    told.
+    """
+
+    time: str
+    who: str
+    user: str
+    action: str
+    path: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one read of a device gave. ``config`` is raw: mask it before it goes anywhere.
 
     ``beyond`` is what the configuration text never shows (users, keys, packages, files …): for
     each path a tuple of rows; it holds no secret. ``history`` are the device's own words on who
-    changed what and when, newest first. ``confirmed`` is what the device remembers of the last
-    confirmed run (``run``, ``fingerprint``), None when nothing.
+    changed what and when, newest first; ``events`` the same taken apart, from whoever is a
+    ``Witness``. ``confirmed`` is what the device remembers of the last confirmed run (``run``,
+    ``fingerprint``), None when nothing.
     """
 
     config: str
@@ -127,6 +161,7 @@ class Reading:
     beyond: Mapping[str, tuple[Mapping[str, str], ...]] = field(default_factory=dict)
     history: tuple[str, ...] = ()
     confirmed: Mapping[str, str] | None = None
+    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +208,37 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkEnd:
+    """One end of a link, as the inventory knows it.
+
+    ``upstream``: the end towards the hub. ``port`` is what the link's VLAN is on, empty for a
+    tunnel.
+    """
+
+    upstream: bool
+    port: str = ""
+
+
+#: All that the two ends of a link must say alike, as ``(what, value)`` pairs in a fixed order.
+Terms = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """How one end of a linked change follows the end that decides.
+
+    ``anchor`` is an address of the deciding device, the same before and after, reached by the link
+    alone. Times in seconds: ``delay`` until the change is applied, ``patience`` until the link
+    must have come up, ``window`` until the device asks whether the other kept the change.
+    """
+
+    anchor: str
+    delay: int
+    patience: int
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """How to reach one device, and who it must turn out to be.
 
@@ -203,6 +269,91 @@ class PingResult:
 
     sent: int
     received: int
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRoute:
+    """A default route of the main table. ``active``: it is the one that packets take."""
+
+    gateway: str
+    distance: int
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OspfNeighbor:
+    """A neighbour as the device sees it. ``state`` in RFC 2328's words, as ``Full``."""
+
+    router_id: str
+    address: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPool:
+    """Addresses that a DHCP server of the device gives out: how many there are, and are taken."""
+
+    name: str
+    size: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Radio:
+    """A radio that is switched on. ``state`` in the platform's words; ``clients`` registered."""
+
+    name: str
+    on_air: bool
+    state: str
+    clients: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSource:
+    """Whether the clock follows a time server, and which; ``state`` in the platform's words."""
+
+    synchronised: bool
+    server: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Processor load in percent, memory in bytes."""
+
+    cpu: int
+    memory_total: int
+    memory_free: int
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """What a driver tells of a device's services, for the checks. Changes nothing.
+
+    A part of its own until every platform has it. Every method raises ``errors.DeviceError``; what
+    the device does not have (radios, OSPF) is an empty tuple and no error.
+    """
+
+    def default_routes(self) -> tuple[DefaultRoute, ...]:
+        """Default routes of IPv4, active or not."""
+
+    def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]:
+        """Neighbours of every OSPF version 2 instance."""
+
+    def resolve(self, name: str) -> str:
+        """The IPv4 address that the device's own resolver gives; empty when it gives none."""
+
+    def address_pools(self) -> tuple[AddressPool, ...]:
+        """The pools behind enabled DHCP servers."""
+
+    def radios(self) -> tuple[Radio, ...]:
+        """Radios that are switched on."""
+
+    def time_source(self) -> TimeSource:
+        """What the clock follows."""
+
+    def load(self) -> Load:
+        """Processor and memory, now."""
 
 
 class Driver(Protocol):
@@ -295,7 +446,7 @@ class Platform(Protocol):
         Without time stamps, comments of the device and the tool's own entries. Idempotent.
         """
 
-    def check(self, text: str, version: str) -> tuple[str, ...]:
+    def check(self, text: str, version: str) -> tuple[Unknown, ...]:
         """What in this text does not exist in that version of the platform (empty: all does)."""
 
     def diff(self, running: str, intended: str, context: DiffContext) -> Change:

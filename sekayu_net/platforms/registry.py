@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from sekayu_net.errors import UsageError
-from sekayu_net.platforms.base import Change, DiffContext, Platform
+from sekayu_net.platforms.base import Change, DiffContext, Platform, Unknown
 
 PLATFORMS = {"routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS")}
 
@@ -24,6 +24,9 @@ class Language(Protocol):
 
     def layout(self, text: str, *, width: int, file: str) -> str:
         """The text in the form a device writes it."""
+
+    def check(self, text: str, version: str) -> tuple[Unknown, ...]:
+        """What of the text that version does not know."""
 
     def release(self, text: str) -> str | None:
         """The version that a text says it comes from."""

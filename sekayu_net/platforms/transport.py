@@ -422,6 +422,32 @@ def connect(target: Target) -> Connection:
     return Connection(target, ssh)
 
 
+def accepts(target: Target, username: str, password: str) -> bool:
+    """Whether a login with this password gets in: one attempt, no key, no agent.
+
+    Raises as ``connect`` does for all but a refusal.
+    """
+    trusted, revoked = _pinned(target)
+    options = _options(target, trusted, revoked) | {
+        "username": username,
+        "password": password,
+        "client_keys": None,
+        "agent_path": None,
+        "preferred_auth": "password",
+    }
+
+    async def work() -> asyncssh.SSHClientConnection:
+        return await asyncssh.connect(target.address, target.port, **options)
+
+    where = f"{target.address} port {target.port}"
+    try:
+        with client_errors(target.host, "connect", target.timeout, where):
+            _wait(work(), target.timeout).abort()
+    except AuthenticationError:
+        return False
+    return True
+
+
 def fetch_host_key(
     address: str, port: int, timeout: float, *, legacy_algorithms: bool = False, host: str = ""
 ) -> HostKey:

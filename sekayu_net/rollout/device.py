@@ -13,7 +13,7 @@ sure lets the device go back. Waves and budgets are ``engine``'s; nothing here k
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sekayu_net.errors import (
@@ -32,6 +32,7 @@ from sekayu_net.journal import State
 from sekayu_net.plan import HostPlan, Running, guard_refusal
 from sekayu_net.platforms.base import Change, DiffContext, Driver, Guard, Platform
 from sekayu_net.rollout.reading import Seal, connected, read
+from sekayu_net.secrets import forgetting
 
 #: Seconds that the undo may need to run after its time, before a silent device is ``unknown``.
 GRACE = 60.0
@@ -131,10 +132,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A final state and why."""
+    """A final state and why. ``failing``: the checks that failed before the change already."""
 
     state: State
     reason: str | None = None
+    failing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +160,14 @@ def deploy(job: Job) -> Ended:
 
 def scrubbed(job: Job, ended: Ended) -> Ended:
     """A state whose reason holds no secret."""
-    return Ended(ended.state, None if ended.reason is None else job.scrub(ended.reason))
+    return replace(ended, reason=None if ended.reason is None else job.scrub(ended.reason))
 
 
 def attempt(job: Job) -> Ended:
     """Prepare, push, verify, confirm. The state is not yet recorded."""
     armed_at: list[float] = []
     try:
-        with connected(job.driver) as driver:
+        with forgetting(), connected(job.driver) as driver:
             ready = prepare(job, driver)
             pushed = push(job, driver, ready, armed_at)
     except StaleError as error:
@@ -302,7 +304,7 @@ def verify_and_confirm(job: Job, ready: Ready, begun: float, pushed: Pushed) -> 
                     verified = True
                     driver.confirm(job.token, run=job.run, fingerprint=looked.fingerprint)
                     job.record.confirmed(looked)
-                    return Ended("confirmed", still_failing(ready))
+                    return Ended("confirmed", still_failing(ready), ready.failing)
                 doubt = looked
         except IdentityError as error:
             return settle(job, words(error), begun, verified=verified)

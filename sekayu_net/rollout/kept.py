@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sekayu_net.journal import Confirmed, Journal
 from sekayu_net.plan import FORMAT, Plan, Running, content, from_content, now
+from sekayu_net.rollout.device import failing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,15 @@ def kept_plan(journal: Journal, plan_id: str | None) -> Plan | None:
         return None  # another version's
     plan = replace(from_content(document), signatures=tuple(json.loads(rows[0]["signatures"])))
     return plan if plan.plan_id == plan_id else None
+
+
+def failing_before(journal: Journal, run: str) -> dict[str, frozenset[str]]:
+    """The checks that failed before the change already, by device."""
+    return {
+        event.host: failing_of(event.reason)
+        for event in journal.events(run)
+        if event.state == "armed"
+    }
 
 
 def note_wave(journal: Journal, run: str, name: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sekayu_net.errors import DeviceError, RenderError
+from sekayu_net.errors import DeviceError, RenderError, SecretError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import (
     HostPlan,
@@ -19,8 +19,11 @@ from sekayu_net.plan import (
     unplanned,
 )
 from sekayu_net.platforms.base import Guard
+from sekayu_net.rollout.canary import TRUSTED, flagged, with_canaries
+from sekayu_net.rollout.linking import Texts, bonds_of, link, together
 from sekayu_net.rollout.reading import connected, read
 from sekayu_net.rollout.site import Site, expected, run_task
+from sekayu_net.secrets import wireguard_public
 
 TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
 
@@ -84,7 +87,8 @@ def make_plan(
 ) -> Plan:
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
-    planned: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
+    alone: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
+    waves, planned = behind_canaries(site, waves, linked(site, alone, limits))
     return Plan(
         created=now(),
         author=site.operator,
@@ -92,7 +96,7 @@ def make_plan(
         lab=site.lab,
         revision=site.revision,
         playbook=playbook,
-        waves=tuple(waves),
+        waves=together(waves, planned),
         hosts=planned,
         confirm_within=confirm_within,
         failure_budget=failure_budget,
@@ -102,6 +106,45 @@ def make_plan(
         sources=site.sources,
         reason=reason,
     )
+
+
+def linked(site: Site, plans: dict[str, HostPlan], limits: Limits) -> dict[str, HostPlan]:
+    """The plans with what hangs together as one; see ``linking``."""
+    devices = site.district.devices
+
+    def public_key(fingerprint: str) -> str | None:
+        try:
+            return wireguard_public(site.unseal(fingerprint))
+        except SecretError:
+            return None
+
+    texts = Texts(
+        tuple(bonds_of(site.district)),
+        plans,
+        lambda host: site.platform(devices[host]),
+        lambda host: site.intended(devices[host]),
+        public_key,
+    )
+    return link(site.district, texts, allowed=limits.allow_unguarded)
+
+
+def behind_canaries(
+    site: Site, waves: Sequence[PlannedWave], planned: Mapping[str, HostPlan]
+) -> tuple[tuple[PlannedWave, ...], dict[str, HostPlan]]:
+    """Waves and plans with a canary before each version and model that needs one."""
+    devices = site.district.devices
+    changing = [name for name, host in planned.items() if host.status == "change"]
+    known = {name: site.standing(devices[name].make) for name in changing}
+    cut, waits = with_canaries(
+        waves,
+        {name: devices[name].make for name in changing if known[name].canary},
+        changing=changing,
+        depth=lambda name: len(site.district.path_to(devices[name])),
+    )
+    return cut, {
+        name: flagged(host, known.get(name, TRUSTED), waits.get(name))
+        for name, host in planned.items()
+    }
 
 
 def outdated(site: Site, plan: Plan) -> tuple[str, ...]:

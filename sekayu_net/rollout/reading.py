@@ -5,14 +5,17 @@ Secrets are masked here, at once. What is done with the state is not decided her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
-from sekayu_net.platforms.base import Driver, Platform
+from sekayu_net.platforms.abilities import Doorstep, Witness
+from sekayu_net.platforms.base import Driver, Platform, Reading
 from sekayu_net.rollout.site import Site
+from sekayu_net.secrets import forgetting
 
 Seal = Callable[[str], str]
 
@@ -42,7 +45,19 @@ def read(
     A text that is no configuration of the platform is a ``GarbledError``: whatever answered, it
     said nothing that a decision may rest on.
     """
-    reading = driver.read()
+    with forgetting():
+        return masked(driver.read(), platform, seal, host=host, remember=remember)
+
+
+def masked(
+    reading: Reading,
+    platform: Platform,
+    seal: Seal,
+    *,
+    host: str,
+    remember: Callable[[str], None] | None = None,
+) -> Running:
+    """What was read, without its secrets. See ``read``."""
     try:
         if remember is not None:
             for value in platform.secrets(reading.config):
@@ -60,9 +75,41 @@ def read(
 
 
 def read_device(site: Site, device: Device) -> Running:
-    """Connect to a device and read it. ``DeviceError`` when that can't be done."""
+    """Connect to a device and read it, its word on who changed what included.
+
+    ``DeviceError`` when that can't be done.
+    """
     with connected(lambda: site.driver(device)) as driver:
-        return read(driver, site.platform(device), site.seal, host=device.name)
+        running = read(driver, site.platform(device), site.seal, host=device.name)
+        if not isinstance(driver, Witness):
+            return running
+        try:
+            events = driver.events()
+        except DeviceError:
+            events = ()  # who did it is worth knowing, but what was read stands without
+        return replace(running, reading=replace(running.reading, events=events))
+
+
+def default_logins(site: Site, hosts: Sequence[str]) -> dict[str, str]:
+    """The factory logins that these devices still accept: one attempt each, and their logs show it.
+
+    A device that does not answer, or whose platform has no such login, is left out.
+    """
+    from nornir.core.task import Result, Task
+
+    def knock(task: Task) -> Result:
+        driver = site.driver(site.district.devices[task.host.name])
+        found = None
+        if isinstance(driver, Doorstep):
+            with suppress(DeviceError):
+                found = driver.default_login()
+        return Result(host=task.host, result=found)
+
+    if not hosts:
+        return {}
+    results = site.nornir(hosts).run(task=knock)
+    said = {host: results[host][0].result for host in hosts}
+    return {host: words for host, words in said.items() if isinstance(words, str)}
 
 
 def answers(make: Callable[[], Driver]) -> bool:

@@ -15,9 +15,11 @@ from sekayu_net.errors import SekayuError
 from sekayu_net.inventory.district import Device
 from sekayu_net.journal import DONE, FINAL, HostRecord, Journal, Run, State
 from sekayu_net.plan import HostPlan, Plan
-from sekayu_net.rollout.device import Ended, Outcome, failing_of, resume
-from sekayu_net.rollout.engine import Behind, HostEntry, Progress, Rollout, job_for, tally
-from sekayu_net.rollout.kept import answered_behind, kept_plan
+from sekayu_net.rollout.device import Ended, Job, Outcome, resume
+from sekayu_net.rollout.engine import Rollout, tally
+from sekayu_net.rollout.jobs import Behind, HostEntry, Progress, group_of, job_for
+from sekayu_net.rollout.kept import answered_behind, failing_before, kept_plan
+from sekayu_net.rollout.linked import resume_linked
 from sekayu_net.rollout.site import Site, run_task
 from sekayu_net.rollout.waves import batches
 
@@ -63,10 +65,10 @@ class Resumption:
             for record in journal.hosts(run.id)
             if record.state not in FINAL and record.host not in waiting
         }
-        self._failing = {
-            event.host: failing_of(event.reason)
-            for event in journal.events(run.id)
-            if event.state == "armed"
+        self._failing = failing_before(journal, run.id)
+        self._entered = {record.host: record for record in journal.hosts(run.id)}
+        self._members = {
+            host: tuple(record.linked.split()) for host, record in self._entered.items()
         }
         self._newer = {
             host: record.run
@@ -83,14 +85,43 @@ class Resumption:
                 self._end(host, "unknown", "it is no longer in the inventory")
         if known:
             self._progress.wave(f"resume {self.run.id}", tuple(known))
-        for batch in batches(self.site.district, known):
+        linked = {self._members[host] for host in known if self._members[host]}
+        for group in sorted(linked):
+            self._group(group)
+        alone = [host for host in known if not self._members[host]]
+        for batch in batches(self.site.district, alone):
             run_task(self.site, "deploy", batch, rollout=self)
         self._journal.end(self.run.id, self._tally())
         return dict(self._outcomes)
 
     def device(self, name: str) -> Outcome:
         """One device: ask it, and end its part."""
-        record = self._records[name]
+        started = time.monotonic()
+        failing = self._failing.get(name, frozenset())
+        ended = resume(self._job(name), self._records[name].state, failing=failing)
+        newer = self._newer.get(name)
+        if newer is not None and ended.state not in FINAL:
+            # A run that began later was done there, so nothing of ours waits any more.
+            ended = Ended("stale", f"run {newer} brought it on since")
+        return self._end(name, ended.state, ended.reason, time.monotonic() - started)
+
+    def _group(self, hosts: tuple[str, ...]) -> None:
+        """Linked devices of which one at least is open."""
+        gone = [host for host in hosts if host not in self.site.district.devices]
+        if gone:
+            reason = f"linked with {', '.join(gone)}, no longer in the inventory: look by hand"
+            for host in hosts:
+                if host in self._records and host not in gone:
+                    self._end(host, "unknown", reason)
+            return
+        started = time.monotonic()
+        group = group_of(self.site, {host: self._job(host) for host in hosts})
+        states = {host: self._entered[host].state for host in hosts}
+        for host, ended in resume_linked(group, states).items():
+            self._end(host, ended.state, ended.reason, time.monotonic() - started)
+
+    def _job(self, name: str) -> Job:
+        record = self._entered[name]
         device = self.site.district.devices[name]
         plan = (self._plan.hosts.get(name) if self._plan else None) or plan_from(record, device)
         # Who answered before the change and not since: as strict as without the crash.
@@ -99,7 +130,7 @@ class Resumption:
             for host in answered_behind(self._journal, self.run.id, name)
             if host in self.site.district.devices
         ]
-        job = job_for(
+        return job_for(
             self.site,
             device,
             plan,
@@ -112,13 +143,6 @@ class Resumption:
             clock=self._clock,
             wait=self._wait,
         )
-        started = time.monotonic()
-        ended = resume(job, record.state, failing=self._failing.get(name, frozenset()))
-        newer = self._newer.get(name)
-        if newer is not None and ended.state not in FINAL:
-            # A run that began later was done there, so nothing of ours waits any more.
-            ended = Ended("stale", f"run {newer} brought it on since")
-        return self._end(name, ended.state, ended.reason, time.monotonic() - started)
 
     def _end(self, host: str, state: State, reason: str | None, seconds: float = 0.0) -> Outcome:
         record = self._records[host]
@@ -160,8 +184,7 @@ def resume_run(
             site.permit(plan)
         except SekayuError as error:
             left = left or error.message
-    records = journal.hosts(run.id)
-    later = {record.host for record in records if record.state == "planned"}
+    later = still_to_come(journal.hosts(run.id))
     first = () if left is not None else later
     asked = Resumption(site, journal, run, progress, later=first, clock=clock, wait=wait).execute()
     doubtful = [host for host, outcome in asked.items() if outcome.state not in FINAL]
@@ -181,6 +204,13 @@ def resume_run(
         raise
     journal.end(run.id, tally(outcome.state for outcome in outcomes.values()))
     return Resumed(outcomes)
+
+
+def still_to_come(records: Iterable[HostRecord]) -> frozenset[str]:
+    """The devices whose turn had not come: of linked ones, none of whose group was begun."""
+    known = tuple(records)
+    begun = {host for each in known if each.state != "planned" for host in each.linked.split()}
+    return frozenset(r.host for r in known if r.state == "planned" and r.host not in begun)
 
 
 def ended_of(journal: Journal, run: str) -> Mapping[str, Outcome]:
@@ -204,4 +234,5 @@ def plan_from(record: HostRecord, device: Device) -> HostPlan:
         inverse=record.inverse or "",
         running=record.running or "",
         intended=record.intended or "",
+        linked=tuple(record.linked.split()),
     )

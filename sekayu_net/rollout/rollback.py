@@ -18,7 +18,8 @@ from sekayu_net.journal import FINAL, Confirmed, HostRecord, Journal, Run
 from sekayu_net.plan import HostPlan, Limits, Plan, PlannedWave, now, plan_host
 from sekayu_net.platforms.base import DiffContext, Difference, Platform
 from sekayu_net.rollout.kept import kept_plan
-from sekayu_net.rollout.planning import TOKEN, labels, survey
+from sekayu_net.rollout.linking import together
+from sekayu_net.rollout.planning import TOKEN, labels, linked, survey
 from sekayu_net.rollout.site import Site, expected, results_of
 
 #: Kinds of run that changed devices.
@@ -143,7 +144,8 @@ def plan_rollback(
     devices = site.district.devices
     without = {host: "no longer in the inventory" for host in records if host not in devices}
     hosts = [host for host in records if host in devices]
-    planned = plan_hosts(site, {h: records[h] for h in hosts}, journal.confirmed(), limits)
+    alone = plan_hosts(site, {h: records[h] for h in hosts}, journal.confirmed(), limits)
+    planned = linked(site, alone, limits)
     made = kept_plan(journal, run.plan_id)
     template = made or Plan(
         created="",
@@ -167,7 +169,7 @@ def plan_rollback(
             revision=site.revision,
             playbook=None,
             requires=(),
-            waves=waves_back(template.waves, [records[host] for host in hosts]),
+            waves=together(waves_back(template.waves, [records[host] for host in hosts]), planned),
             hosts=planned,
             confirm_within=confirm_within or template.confirm_within,
             labels=labels(site, planned.values()),
@@ -195,10 +197,14 @@ def changed_by(journal: Journal, run: Run) -> tuple[HostRecord, ...]:
             f"run {run.id} has not ended{told}", hint=f"first: sekayu-net resume {run.id}"
         )
 
+    left = {host for host, known in journal.confirmed().items() if known.run == run.id}
+
     def stays(record: HostRecord) -> bool:
-        # Without an undo even a failed change is there.
-        unguarded = record.state == "failed" and record.guard == "none"
-        return bool(record.script) and (record.state == "confirmed" or unguarded)
+        # Without an undo even a failed change is there; so is one that failed only after its soak.
+        there = record.guard == "none" or record.host in left
+        return bool(record.script) and (
+            record.state == "confirmed" or (record.state == "failed" and there)
+        )
 
     return tuple(record for record in records if stays(record))
 

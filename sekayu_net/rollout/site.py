@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sekayu_net.inventory.district import Device, District
+from sekayu_net.inventory.district import Device, District, Make
 from sekayu_net.plan import Expected, Plan, Sources
 from sekayu_net.platforms.base import DiffContext, Driver, Platform
+from sekayu_net.rollout.canary import TRUSTED, Standing
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
@@ -24,8 +25,9 @@ class Site:
     ``driver`` makes a new, closed driver; ``intended`` renders (``RenderError``); ``seal`` gives
     the token of a secret value, ``unseal`` the value of a fingerprint (``SecretError``), ``label``
     its name; ``remember`` takes a value and where it came from. ``nornir`` gives a fresh Nornir
-    over these hosts (by name), ``task`` one of the project's tasks by name. ``permit`` gives who
-    approved a plan, and raises ``ApprovalError`` for one that may not be carried out.
+    over these hosts (by name), ``task`` one of the project's tasks by name. ``standing`` tells what
+    was tried and deployed of a version and model. ``permit`` gives who approved a plan, and raises
+    ``ApprovalError`` for one that may not be carried out.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Site:
     remember: Callable[[str, str], None]
     nornir: Callable[[Sequence[str]], Nornir]
     task: Callable[[str], Callable[..., Any]]
+    standing: Callable[[Make], Standing] = lambda _: TRUSTED
     sources: Sources = field(default_factory=Sources)
     permit: Callable[[Plan], tuple[str, ...]] = lambda plan: ()  # noqa: ARG005
 

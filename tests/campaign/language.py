@@ -21,7 +21,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from sekayu_net.errors import LabError
-from sekayu_net.platforms.base import DiffContext
+from sekayu_net.platforms.base import Change, DiffContext
 from sekayu_net.platforms.routeros import syntax
 from sekayu_net.platforms.routeros.platform import ROUTEROS
 from tests.campaign.edits import edited
@@ -152,12 +152,12 @@ def judge(pair: Pair, *, every_prefix: bool = False) -> Outcome:
         return Outcome(name, unlike=True)
     try:
         bench = Bench.between(syntax.parse(start.text), syntax.parse(goal.text), start.version)
+        verdict = bench.judge(change, every_prefix=every_prefix)
     except LabError:
         return Outcome(name, unlike=True)
-    verdict = bench.judge(change, every_prefix=every_prefix)
     return Outcome(
         name,
-        said=verdict.said and _excused(verdict),
+        said=_excused(change, verdict),
         statements=verdict.statements,
         items=pair.items,
         prefixes=verdict.prefixes,
@@ -167,10 +167,19 @@ def judge(pair: Pair, *, every_prefix: bool = False) -> Outcome:
     )
 
 
-def _excused(verdict: Verdict) -> bool:
-    """Whether all that went wrong is about a name that only an internal id tells."""
+def _excused(change: Change, verdict: Verdict) -> bool:
+    """Whether the change said of all that went wrong that it can't be reached.
+
+    An internal id names an item that is gone; of a menu that is a list in one version and settings
+    in the other the change says that it leaves it.
+    """
+    left = {w.partition(":")[0] for w in change.warnings if w.endswith("nothing is changed")}
+    named = any("internal id" in warning for warning in change.warnings)
     faults = [fault for fault in (verdict.fault, verdict.inverse_fault) if fault]
-    return bool(faults) and all(_INTERNAL_ID.search(fault) for fault in faults)
+    return bool(faults) and all(
+        (named and _INTERNAL_ID.search(fault)) or fault.partition(":")[0] in left
+        for fault in faults
+    )
 
 
 def run(title: str, pairs: Sequence[Pair], processes: int, *, every_prefix: bool = False) -> Tally:

@@ -81,7 +81,8 @@ def stand_in(documents: Sequence[syntax.Document], version: str) -> LabDevice:
 def hold(device: LabDevice, document: syntax.Document) -> State:
     """Put what an export says into a new state of the device, and give it back.
 
-    No value is judged; names that stand for nothing stay as they are written.
+    No value is judged; names that stand for nothing stay as they are written. ``LabError`` for an
+    export that no device can hold.
     """
     state = device.state = device.state.blank()
     named: dict[tuple[str, str], Item] = {}
@@ -95,7 +96,11 @@ def hold(device: LabDevice, document: syntax.Document) -> State:
             item.values = values
             state.rows(menu.path).append(item)
             if values.get("name"):
-                named[menu.path, values["name"]] = item
+                key = menu.path, values["name"]
+                if key in named and menu.named and menu.unique is None:
+                    # made so when its names were shortened to be made public
+                    raise LabError(f"{menu.path}: two items are called {key[1]}")
+                named[key] = item
             continue
         if node.selector is None:
             item = state.single(menu.path)
@@ -313,8 +318,9 @@ def _extended(menu: Menu | None, path: str, lesson: _Lesson) -> Menu:
     for name, kind in lesson.properties.items():
         old = properties.get(name)
         old = old or _elsewhere(path, name)
+        default = "no" if name == "disabled" else None  # as everywhere in RouterOS
         properties[name] = (
-            replace(old, kind=kind) if old else Property(name=name, default=None, kind=kind)
+            replace(old, kind=kind) if old else Property(name=name, default=default, kind=kind)
         )
     known_list = menu.kind != "settings"
     if lesson.settings if known_list else (lesson.selected or lesson.required is not None):

@@ -43,8 +43,11 @@ class Bench:
 
         return asyncio.run_coroutine_threadsafe(call(), self.loop).result(10)
 
+    def unopened(self, **changed: Any) -> RouterOSDriver:
+        return RouterOSDriver.for_target(replace(self.target, **changed))
+
     def driver(self, **changed: Any) -> RouterOSDriver:
-        driver = RouterOSDriver.for_target(replace(self.target, **changed))
+        driver = self.unopened(**changed)
         self.drivers.append(driver)
         driver.open()
         return driver

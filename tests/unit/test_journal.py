@@ -9,7 +9,9 @@ import threading
 import pytest
 
 from sekayu_net.errors import JournalError
-from sekayu_net.journal import MIGRATIONS, Journal
+from sekayu_net.inventory.district import Make
+from sekayu_net.journal import Journal
+from sekayu_net.journal_schema import MIGRATIONS
 
 
 @pytest.fixture
@@ -188,3 +190,56 @@ def test_threads_of_one_run_share_it(journal) -> None:
     for thread in threads:
         thread.join(timeout=60)
     assert {record.state for record in journal.hosts(run)} == {"confirmed"}
+
+
+BEYOND = {"/user": [{"name": "sekayu"}]}
+LATER = {"/user": [{"name": "sekayu"}, {"name": "ops"}]}
+
+
+def left(journal: Journal, run: str, beyond=None) -> None:
+    journal.remember(run, "a", fingerprint="f", config="c", intended="i", beyond=beyond)
+
+
+def test_a_later_deployment_does_not_vouch_for_an_account_that_came_since(journal) -> None:
+    run = journal.begin("deploy", operator="x")
+    left(journal, run, BEYOND)
+    left(journal, run, LATER)
+    assert journal.confirmed()["a"].beyond == BEYOND
+
+
+def test_what_no_deployment_read_is_taken_from_the_first_audit(journal) -> None:
+    run = journal.begin("deploy", operator="x")
+    left(journal, run)
+    journal.first_seen("a", BEYOND)
+    journal.first_seen("a", LATER)
+    assert journal.confirmed()["a"].beyond == BEYOND
+
+
+def test_a_person_can_accept_what_a_device_says(journal) -> None:
+    run = journal.begin("deploy", operator="x")
+    left(journal, run, BEYOND)
+    assert journal.accept("a", fingerprint="g", config="d", beyond=LATER)
+    kept = journal.confirmed()["a"]
+    assert (kept.config, kept.intended, kept.beyond) == ("d", "i", LATER)
+
+
+def test_a_device_that_was_never_deployed_has_nothing_to_accept(journal) -> None:
+    assert not journal.accept("a", fingerprint="g", config="d", beyond=LATER)
+
+
+def test_what_was_deployed_is_remembered_by_version_and_model(journal) -> None:
+    run = deployment(journal, "a", "b")
+    journal.made(run, "a", Make("lines", "1.0", "Small"))
+    journal.made(run, "b", Make("lines", "1.0", "Big"))
+    journal.state(run, "a", "confirmed")
+    journal.state(run, "b", "reverted")
+    assert journal.deployed() == {Make("lines", "1.0", "Small")}
+
+
+def test_a_qualification_is_no_deployment(journal) -> None:
+    run = journal.begin("qualify", operator="tester")
+    journal.enter(run, "a", wave="qualify")
+    journal.made(run, "a", Make("lines", "1.0", "Small"))
+    journal.state(run, "a", "confirmed")
+    assert journal.deployed() == frozenset()
+    assert journal.latest() == {}

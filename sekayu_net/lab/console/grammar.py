@@ -36,6 +36,7 @@ LIVE: dict[str, frozenset[str]] = {
     "/routing ospf neighbor": frozenset({"print", "find", "get"}),
     "/routing route": frozenset({"print", "find", "get"}),
     "/ip dns cache": frozenset({"print", "find", "flush"}),
+    "/ip pool used": frozenset({"print", "find", "get"}),
     "/file": frozenset({"print", "find", "get", "remove", "add", "set"}),
     "/log": frozenset({"print", "find", "get", "info", "warning", "error", "debug"}),
     "/certificate": frozenset({"print", "find", "get"}),
@@ -64,6 +65,7 @@ EXTRA: dict[str, frozenset[str]] = {
     "/system script": frozenset({"run"}),
     "/user ssh-keys": frozenset({"import"}),
     "/interface wifi": frozenset({"monitor"}),
+    "/interface wireless": frozenset({"monitor"}),
     "/interface ethernet": frozenset({"monitor"}),
     "/ip dhcp-client": frozenset({"renew", "release"}),
 }

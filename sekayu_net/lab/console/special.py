@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 
-from sekayu_net.lab import backup, edit, live, sensors
+from sekayu_net.lab import backup, edit, live, sensors, vitals
 from sekayu_net.lab.algorithms import USER_ED25519_SINCE
 from sekayu_net.lab.console.commands import choose, require
 from sekayu_net.lab.console.errors import ConsoleError, InterruptedRunError
@@ -17,6 +17,7 @@ from sekayu_net.lab.console.values import Id, Value, to_text
 from sekayu_net.lab.files import DiskFullError
 from sekayu_net.lab.safe_mode import Answer
 from sekayu_net.lab.schema import at_least
+from sekayu_net.lab.state import Item
 from sekayu_net.lab.views import View
 
 _BAD_KEY = "failure: unable to load key file (wrong format or bad passphrase)!"
@@ -287,21 +288,37 @@ async def device_mode_update(node: Call, frame: Frame) -> Value:  # noqa: ARG001
     )
 
 
-async def ethernet_monitor(node: Call, frame: Frame) -> Value:
-    """``/interface ethernet monitor <port> once``; the lab does not watch for ever."""
+async def _watched(
+    node: Call, frame: Frame, read: Callable[[Item], dict[str, Value]], width: int
+) -> Value:
+    """``monitor <items> once``: a value, or names right-aligned; it never watches for ever."""
     session = frame.session
     require(session, "read")
     words = {a.value.text for a in node.arguments if a.name is None and isinstance(a.value, Word)}
     found = [
-        sensors.link(session.device, view.text("name"), up=live.running(session.device, view.item))
+        read(view.item)
         for view in await _chosen(node, frame, words=frozenset({"once", "as-value"}))
         if view.item is not None
     ]
     if "as-value" in words:
         return found[0] if len(found) == 1 else list(found)
     for row in found:
-        session.write("".join(f"{name:>20}: {to_text(row[name])}\n" for name in row) + "\n")
+        session.write("".join(f"{name:>{width}}: {to_text(row[name])}\n" for name in row) + "\n")
     return None
+
+
+async def ethernet_monitor(node: Call, frame: Frame) -> Value:
+    """``/interface ethernet monitor <port> once``."""
+    device = frame.session.device
+    return await _watched(
+        node, frame, lambda port: sensors.link(device, port.name, up=live.running(device, port)), 20
+    )
+
+
+async def radio_monitor(node: Call, frame: Frame) -> Value:
+    """``/interface wifi monitor <radio> once``, ``/interface wireless monitor …``."""
+    device = frame.session.device
+    return await _watched(node, frame, lambda item: vitals.radio(device, item), 25)
 
 
 async def safe_mode(node: Call, frame: Frame) -> Value:
@@ -351,6 +368,8 @@ SPECIAL: dict[tuple[str, str], Command] = {
     ("/safe-mode", "unroll"): safe_mode,
     ("/tool", "ping"): ping,
     ("/interface ethernet", "monitor"): ethernet_monitor,
+    ("/interface wifi", "monitor"): radio_monitor,
+    ("/interface wireless", "monitor"): radio_monitor,
     ("/ip dhcp-client", "renew"): nothing,
     ("/ip dhcp-client", "release"): nothing,
     ("/ip dns cache", "flush"): nothing,

@@ -6,7 +6,6 @@ of those steps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from sekayu_net.platforms.base import Change, DiffContext, Operation
 from sekayu_net.platforms.routeros import inverse, naming, present
 from sekayu_net.platforms.routeros.admission import watch
 from sekayu_net.platforms.routeros.check import check
+from sekayu_net.platforms.routeros.dangling import dangling, lost
 from sekayu_net.platforms.routeros.diff import Comparison, MenuChange, Pair, compare
 from sekayu_net.platforms.routeros.order import Step, steps
 from sekayu_net.platforms.routeros.ownership import Ownership
@@ -21,7 +21,6 @@ from sekayu_net.platforms.routeros.schema import schema
 from sekayu_net.platforms.routeros.script import Done, Writer
 from sekayu_net.platforms.routeros.tree import Row, Tree, read, to_text, version_of
 
-_INTERNAL_ID = re.compile(r"\*[0-9A-F]+")
 _RENAME_DEPTH = 4  # names that rest on names that changed
 
 
@@ -118,32 +117,22 @@ def _of_another_version(intended: str, version: str) -> Iterator[str]:
             f"the intended text is RouterOS {written}, the device {version}: what only one of them "
             "has, or has in another form, can't be reached"
         )
-    for words in check(intended, version):
-        yield f"the intended text is RouterOS {written}: {words}"
+    for unknown in check(intended, version):
+        yield f"the intended text is RouterOS {written}: {unknown}"
 
 
 def _nameless(statements: Sequence[Done]) -> Iterator[str]:
-    """Warnings of references to what is gone, which no statement can make."""
+    """Warnings of references to what is gone, which no undo can bring back."""
     for done in statements:
         where = f"{done.menu.path} {done.item}".rstrip()
-        after = {key: value for key, value, _ in done.edits}
         before: Mapping[str, str | None] = done.before
-        if done.action == "add":
-            after = done.row.values
-        elif done.action == "remove":
-            before, after = done.row.values, dict.fromkeys(done.row.values)
-        for key, value in after.items():
-            if value and _INTERNAL_ID.fullmatch(value) and done.menu.references(key):
-                yield (
-                    f"{where}: {key}={value} names an item that is gone by its internal id: "
-                    "a device that lacks it refuses the statement"
-                )
-            old = before.get(key)
-            if old and _INTERNAL_ID.fullmatch(old) and done.menu.references(key):
-                yield (
-                    f"{where}: {key}={old} names an item that is gone by its internal id: "
-                    "an undo can't bring that back"
-                )
+        keys = {key for key, _, _ in done.edits}
+        if done.action == "remove":
+            before = done.row.values
+            keys = set(before)
+        for key in sorted(keys):
+            if dangling(done.menu, key, before.get(key)):
+                yield lost(where, f"{key}={before[key]}")
 
 
 def _joined(lines: list[str]) -> str:

@@ -6,6 +6,7 @@ whether a value makes sense.
 
 from __future__ import annotations
 
+from sekayu_net.platforms.base import Unknown
 from sekayu_net.platforms.routeros.masking import concealed
 from sekayu_net.platforms.routeros.schema import Menu, schema
 from sekayu_net.platforms.routeros.syntax import Argument, parse
@@ -15,24 +16,23 @@ _BOOLEAN = frozenset(("yes", "no", "true", "false"))
 _COMMANDS = frozenset(("place-before", "numbers", "copy-from"))
 
 
-def check(text: str, version: str) -> tuple[str, ...]:
-    """What is unknown or not there (yet, any more) in ``version``, with line numbers."""
+def check(text: str, version: str) -> tuple[Unknown, ...]:
+    """What is unknown or not there (yet, any more) in ``version``."""
     facts = schema(version)
-    found: list[str] = []
+    found: list[Unknown] = []
     for statement in parse(text).statements:
-        where = f"line {statement.line}: {statement.menu}"
         exists = facts.exists(statement.menu)
         if not exists:
             reason = "is not known" if exists is None else f"does not exist in {version}"
-            found.append(f"{where} {reason}")
+            found.append(Unknown(statement.line, statement.menu, f"the menu {reason}", whole=True))
             continue
         menu = facts.menu(statement.menu)
         if statement.verb == "add" and menu.kind != "list":
-            found.append(f"{where} has no add")
+            found.append(Unknown(statement.line, statement.menu, "has no add"))
         for argument in statement.arguments:
             fault = _fault(menu, argument, version)
             if fault is not None:
-                found.append(f"{where} {fault}")
+                found.append(Unknown(statement.line, statement.menu, fault))
     return tuple(found)
 
 

@@ -8,13 +8,14 @@ people (``present``).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import InputError
+from sekayu_net.platforms.routeros.dangling import dangling, dangling_in, left_out
 from sekayu_net.platforms.routeros.matching import match_rows
 from sekayu_net.platforms.routeros.ownership import Ownership, Rule
-from sekayu_net.platforms.routeros.schema import SOMETIMES_BUILT_IN, Menu
+from sekayu_net.platforms.routeros.schema import SOMETIMES_BUILT_IN, Menu, named
 from sekayu_net.platforms.routeros.tree import Row, Tree, describe, name_of
 from sekayu_net.platforms.routeros.usage import uses
 
@@ -79,15 +80,15 @@ def compare(
     for path in paths:
         menu = intended.menu(path)
         rule = _rule(path, intended, ownership, whole=whole)
-        if path in running.unreadable:
+        if path in running.unreadable or (whole and path in intended.unreadable):
             continue
         if rule is None:
             if any(row.entry is None or row.canonical(menu) for row in running.rows(path)):
                 result.unmanaged.append(path)
             continue
-        change = _compare_menu(menu, running, intended, rule, whole, result.warnings)
-        if not change.empty:
-            result.changes.append(change)
+        result.changes.append(_compare_menu(menu, running, intended, rule, whole, result.warnings))
+    _let_go(result.changes)
+    result.changes = [change for change in result.changes if not change.empty]
     result.unreadable.extend(sorted(running.unreadable))
     for path in sorted(running.unreadable & intended.menus.keys()):
         result.warnings.append(f"{path}: the device failed to export it, nothing is changed there")
@@ -136,7 +137,7 @@ def _compare_menu(
             continue
         # a row that the running text never mentions has its defaults
         match = entries.pop(row.entry, None) or Row({}, row.entry, row.selector)
-        edits = _entry_edits(menu, match, row, whole, warnings)
+        edits = _sayable(menu, match, _entry_edits(menu, match, row, whole, warnings), warnings)
         change.pairs.append(Pair(match, row, edits))
     if whole:
         for row in entries.values():
@@ -151,11 +152,16 @@ def _compare_menu(
     for row in want:
         found = matched.get(id(row))
         if found is None:
+            gone = dangling_in(menu, row)
+            if gone:
+                warnings += [left_out(_where(menu, row), what) for what in gone]
+                continue
             change.added.append(row)
             change.sequence.append(row)
             continue
         taken.add(id(found))
-        change.pairs.append(Pair(found, row, item_edits(menu, found, row, partial=partial)))
+        edits = _sayable(menu, found, item_edits(menu, found, row, partial=partial), warnings)
+        change.pairs.append(Pair(found, row, edits))
         if whole:
             kept = found.canonical(menu).keys() - row.canonical(menu).keys()
             warnings.extend(
@@ -167,6 +173,42 @@ def _compare_menu(
     if menu.ordered:
         change.moved = _moved(have, [row for row in change.sequence if id(row) in taken])
     return change
+
+
+def _sayable(menu: Menu, row: Row, edits: list[Edit], warnings: list[str]) -> list[Edit]:
+    """The edits without those that name what is gone."""
+    kept = []
+    for edit in edits:
+        if dangling(menu, edit[0], edit[1]):
+            warnings.append(left_out(_where(menu, row), f"{edit[0]}={edit[1]}"))
+        else:
+            kept.append(edit)
+    return kept
+
+
+def _let_go(changes: Sequence[MenuChange]) -> None:
+    """Remove rows that name what goes, when what they should name can't be said."""
+    gone = {c.menu.path: {row.values.get("name") for row in c.removed} for c in changes}
+    for change in changes:
+        for pair in list(change.pairs):
+            if pair.running.entry is None and _names_gone(change.menu, pair, gone):
+                change.pairs.remove(pair)
+                change.sequence.remove(pair.running)
+                change.removed.append(pair.running)
+
+
+def _names_gone(menu: Menu, pair: Pair, gone: Mapping[str, set[str | None]]) -> bool:
+    return any(
+        dangling(menu, key, value) and menu.names(key, path) and names & set(named(old))
+        for key, value in pair.intended.values.items()
+        if (old := pair.running.values.get(key)) and old != value
+        for path, names in gone.items()
+        if names
+    )
+
+
+def _where(menu: Menu, row: Row) -> str:
+    return f"{menu.path} {describe(menu, row)}".rstrip()
 
 
 def _in_form_of(running: Sequence[Row], intended: Sequence[Row], menu: Menu) -> Sequence[Row]:

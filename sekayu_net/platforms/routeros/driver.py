@@ -1,6 +1,7 @@
 """The driver that the rollout uses: NAPALM's verbs and those of ``platforms.base.Driver``.
 
-It only ties together: ``guard`` (arm, apply, confirm, revert), ``facts`` (reading), ``pending``.
+It only ties together: ``guard`` (arm, apply, confirm, revert), ``facts`` (reading), ``pending``,
+``vitals`` (what checks ask).
 NAPALM's half is ``napalm_driver``'s: NAPALM itself must not see further verbs.
 """
 
@@ -10,8 +11,23 @@ import secrets
 from collections.abc import Callable
 
 from sekayu_net.errors import GarbledError
-from sekayu_net.platforms.base import Guard, Pending, PingResult, Reading, Target
-from sekayu_net.platforms.routeros import facts, getters, guard, pending
+from sekayu_net.platforms import transport
+from sekayu_net.platforms.base import (
+    AddressPool,
+    DefaultRoute,
+    Event,
+    Follow,
+    Guard,
+    Load,
+    OspfNeighbor,
+    Pending,
+    PingResult,
+    Radio,
+    Reading,
+    Target,
+    TimeSource,
+)
+from sekayu_net.platforms.routeros import binary, facts, getters, guard, pending, vitals
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
 
@@ -30,6 +46,17 @@ class RouterOSDriver(RouterOSNapalmDriver):
     def read(self) -> Reading:
         """Everything that the device says of itself. Changes nothing."""
         return facts.read(self.session, self._known("read"))
+
+    @as_napalm
+    def events(self) -> tuple[Event, ...]:
+        """Who changed what, by the device's own log and history, newest first."""
+        return facts.read_events(self.session, self._known("read"))
+
+    @as_napalm
+    def default_login(self) -> str | None:
+        """Whether ``admin`` still gets in without a password, as devices leave the factory."""
+        found = transport.accepts(self.target, "admin", "")
+        return "admin without a password" if found else None
 
     @as_napalm
     def check_identity(self) -> None:
@@ -78,6 +105,29 @@ class RouterOSDriver(RouterOSNapalmDriver):
         )
 
     @as_napalm
+    def commit_following(
+        self,
+        script: str,
+        inverse: str,
+        *,
+        token: str,
+        guard: Guard,
+        follow: Follow,
+        on_armed: Callable[[], None],
+    ) -> None:
+        """See ``base.FollowingDriver``."""
+        _commit(
+            self.session,
+            script,
+            inverse,
+            token=token,
+            revert_in=follow.window,
+            guard=guard,
+            on_armed=on_armed,
+            follow=follow,
+        )
+
+    @as_napalm
     def confirm(self, token: str, *, run: str, fingerprint: str) -> None:
         """Keep the change, remove the tool's files, remember the run on the device."""
         guard.confirm(self.session, token, run=run, fingerprint=fingerprint)
@@ -93,12 +143,60 @@ class RouterOSDriver(RouterOSNapalmDriver):
         return pending.clean(self.session)
 
     @as_napalm
+    def reboot(self) -> None:
+        """Reboot, and let go of the connection: ``platforms.trial.Rebooting``."""
+        guard.reboot(self.session)
+        self.close()
+
+    @as_napalm
+    def snapshot(self, password: str) -> bytes:
+        """The device's own backup, locked with ``password``."""
+        return binary.snapshot(self.session, password)
+
+    @as_napalm
     def echo(self, address: str, *, count: int = 3) -> PingResult:
         """Echo requests sent by the device."""
         result = getters.ping_result(self._ping(address, count))
         if result is None:
             raise GarbledError("its ping has no statistics", host=self.target.host, stage="check")
         return result
+
+    # -- base.Observer
+
+    @as_napalm
+    def default_routes(self) -> tuple[DefaultRoute, ...]:
+        """Default routes of IPv4, active or not."""
+        return vitals.default_routes(self.session)
+
+    @as_napalm
+    def ospf_neighbors(self) -> tuple[OspfNeighbor, ...]:
+        """Neighbours of every OSPF instance."""
+        return vitals.ospf_neighbors(self.session)
+
+    @as_napalm
+    def resolve(self, name: str) -> str:
+        """The address that the device's resolver gives; empty when it gives none."""
+        return vitals.resolve(self.session, name)
+
+    @as_napalm
+    def address_pools(self) -> tuple[AddressPool, ...]:
+        """The pools behind enabled DHCP servers."""
+        return vitals.address_pools(self.session)
+
+    @as_napalm
+    def radios(self) -> tuple[Radio, ...]:
+        """Radios that are switched on."""
+        return vitals.radios(self.session)
+
+    @as_napalm
+    def time_source(self) -> TimeSource:
+        """What the clock follows."""
+        return vitals.time_source(self.session)
+
+    @as_napalm
+    def load(self) -> Load:
+        """Processor and memory, now."""
+        return vitals.load(self.session)
 
 
 #: Within the class ``guard`` is a method and an argument: this is the function.

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sekayu_net.errors import GarbledError, IdentityError
-from sekayu_net.platforms.base import Reading, Target
+from sekayu_net.platforms.base import Event, Reading, Target
+from sekayu_net.platforms.routeros import events
 from sekayu_net.platforms.routeros.pending import last_confirmed
+from sekayu_net.platforms.routeros.record import OWN_FILE
 from sekayu_net.platforms.routeros.session import Session, pairs, version_tuple
 
 #: From here on ``:serialize to=json`` exists (in every release from 7.13.5).
@@ -38,13 +40,16 @@ _DROPPED = frozenset(
         "attempt-count",
         "contents",
         "creation-time",
+        "expired",
+        "expires-after",
         "last-logged-in",
         "last-modified",
         "password",
         "private-key",
     }
 )
-_OWN = re.compile(r"^(?:flash/)?sekayu-")
+#: Kinds of file that the device itself writes on: logs, folders.
+_GROWING = frozenset({"directory", "disk", ".txt file", ".log file"})
 _UPTIME = re.compile(
     r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+):(\d+):(\d+))?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
 )
@@ -163,11 +168,17 @@ def _rows_beyond(session: Session, json_rows: bool) -> dict[str, tuple[Mapping[s
         for path, rows in zip(group, answers, strict=True):
             if rows is not None:
                 beyond[path] = tuple(
-                    {key: value for key, value in row.items() if key not in _DROPPED}
+                    lasting(row)
                     for row in rows
-                    if not _OWN.match(row.get("name", ""))
+                    if path != "/file" or not OWN_FILE.fullmatch(row.get("name", ""))
                 )
     return beyond
+
+
+def lasting(row: Mapping[str, str]) -> dict[str, str]:
+    """A row without what moves by itself, is secret, or is only an internal id."""
+    moving = {"size"} if row.get("type") in _GROWING else set()
+    return {key: value for key, value in row.items() if key not in _DROPPED | moving}
 
 
 def _history(session: Session, json_rows: bool) -> tuple[str, ...]:
@@ -176,6 +187,27 @@ def _history(session: Session, json_rows: bool) -> tuple[str, ...]:
     return tuple(
         " ".join(row[key] for key in ("time", "by", "action") if row.get(key)) for row in rows or ()
     )
+
+
+def read_events(session: Session, known: Facts) -> tuple[Event, ...]:
+    """Who changed what, by the device's log and history; nothing where neither may be read.
+
+    Files carry no author: each tells only when it was last written.
+    """
+    log, history, files = session.rows(
+        '/log print as-value where message~" by "',
+        "/system history print as-value",
+        "/file print as-value",
+        stage="read",
+        json_rows=known.json_rows,
+    )
+    written = tuple(
+        Event(when, "", "", "written", "/file", row.get("name", ""))
+        for row in files or ()
+        if (when := row.get("last-modified") or row.get("creation-time") or "")
+    )
+    own = session.target.username
+    return events.events(log or (), history or (), own=own) + written
 
 
 def read(session: Session, known: Facts) -> Reading:

@@ -19,9 +19,15 @@ from sekayu_net.errors import (
     PendingError,
     UnreachableError,
 )
-from sekayu_net.platforms.base import Guard, GuardKind
-from sekayu_net.platforms.routeros import undo
-from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
+from sekayu_net.platforms.base import Follow, Guard, GuardKind
+from sekayu_net.platforms.routeros import following, undo
+from sekayu_net.platforms.routeros.diagnosis import ask_failure
+from sekayu_net.platforms.routeros.failure import (
+    Failure,
+    dry_run_failure,
+    parse_failure,
+    shown_statement,
+)
 from sekayu_net.platforms.routeros.pending import (
     READ_RECORD,
     clean,
@@ -98,14 +104,26 @@ def commit(
     revert_in: int,
     guard: Guard,
     on_armed: Callable[[], None],
+    follow: Follow | None = None,
     holder: str = "",
 ) -> None:
-    """Arm, verify, tell, apply: ``base.Driver.commit_change``. ``holder``: for others to read."""
+    """Arm, verify, tell, apply: ``base.Driver.commit_change``; with ``follow`` the device applies.
+
+    A follower may well be silent to all around it when it goes back: it has no anchor then.
+    ``holder``: who does it, for others to read.
+    """
     host = session.host
     if revert_in < 1:
         raise GuardError("the time to confirm must be at least a second", host=host, stage="arm")
     if guard.kind not in SURVIVES:
         raise GuardError(f"an undo of kind {guard.kind} is not known here", host=host, stage="arm")
+    if follow is not None and guard.kind not in ("job+startup", "job"):
+        raise GuardError(
+            f"under an undo of kind {guard.kind} it can't follow another device's change",
+            host=host,
+            stage="arm",
+            hint="make the change of both ends on site",
+        )
     if guard.kind == "scheduler" and _CLOCK_MENUS.search(script):
         raise GuardError(
             "the change touches clock, zone or NTP, which would move its undo",
@@ -121,17 +139,21 @@ def commit(
         "armed",
         token,
         guard.kind,
-        anchor=anchor(session, stage="arm"),
+        anchor=anchor(session, stage="arm") if follow is None else "",
         holder=holder_word(holder),
         within=revert_in,
     )
-    arming = undo.arm_file(names, record, revert_in=revert_in, version=version)
-    _arm(session, script, inverse, names, record, arming)
+    triggers = None if follow is None else following.triggers(names, record, follow)
+    arming = undo.arm_file(names, record, revert_in=revert_in, version=version, triggers=triggers)
+    pushed = script if undo.gives_words(version) else undo.traced(script, record)
+    _arm(session, pushed, inverse, names, record, arming)
     try:
         on_armed()
     except BaseException:
         sweep(session, token, stage="arm")
         raise
+    if follow is not None:
+        return
     started = session.clock()
     try:
         _start(session, names, names.apply, guard.kind, stage="apply")
@@ -165,7 +187,7 @@ def commit(
             hint="look at the marked statements of the plan; give it more time with "
             "--confirm-within",
         )
-    _report_failure(session, script, names, state)
+    _report_failure(session, script, names, state, asking=not undo.gives_words(version))
 
 
 def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stage: str) -> None:
@@ -307,7 +329,8 @@ def _await(
     return record
 
 
-def _report_failure(session: Session, script: str, names: Names, record: Record) -> None:
+def _failure_told(session: Session, names: Names, record: Record) -> Failure:
+    """What the device wrote of the failure: into the record, or into the output of the apply."""
     words = record.words
     if parse_failure(words).line is None:
         try:
@@ -316,7 +339,16 @@ def _report_failure(session: Session, script: str, names: Names, record: Record)
             output = ""  # the words in the record must do
         if parse_failure(output).line is not None or not words:
             words = output
-    failure = parse_failure(words)
+    return parse_failure(words)
+
+
+def _report_failure(
+    session: Session, script: str, names: Names, record: Record, *, asking: bool
+) -> None:
+    if asking:
+        failure = ask_failure(session, script, record)
+    else:
+        failure = _failure_told(session, names, record)
     undone = "the device is back in its old state"
     try:
         revert(session, names.token)
@@ -406,3 +438,19 @@ def revert(session: Session, token: str) -> None:
                 hint="look at the device's log by hand, then `sekayu-net resume`",
             )
     sweep(session, token, stage=stage)
+
+
+def reboot(session: Session) -> None:
+    """Reboot the device: ``platforms.trial.Rebooting``.
+
+    By a job, which nobody can ask a question and whose start is answered before the session ends;
+    where the device starts no jobs, by the command itself, whose answer may be lost.
+    """
+    stage = "reboot"
+    try:
+        session.ask(':execute script=":delay 1s; /system reboot"', stage=stage)
+    except RefusedError:
+        try:
+            session.ask("/system reboot", stage=stage)
+        except (UnreachableError, GarbledError):
+            session.close()  # that is what a reboot looks like

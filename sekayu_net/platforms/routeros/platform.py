@@ -9,11 +9,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sekayu_net.platforms.base import Change, DiffContext, Driver, GuardKind, Target
-from sekayu_net.platforms.routeros import change, interpreter, masking, ownership
+from sekayu_net.platforms.abilities import FactoryDevice, Inspected
+from sekayu_net.platforms.base import (
+    Change,
+    DiffContext,
+    Driver,
+    GuardKind,
+    LinkEnd,
+    Target,
+    Terms,
+    Unknown,
+)
+from sekayu_net.platforms.routeros import (
+    change,
+    inspection,
+    interpreter,
+    links,
+    masking,
+    ownership,
+)
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
+from sekayu_net.platforms.routeros.probe import probe
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
+from sekayu_net.platforms.trial import Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +77,7 @@ class RouterOS:
         """The version that an export says it comes from."""
         return version_of(text)
 
-    def check(self, text: str, version: str) -> tuple[str, ...]:
+    def check(self, text: str, version: str) -> tuple[Unknown, ...]:
         """What doesn't exist in that version."""
         return check(text, version)
 
@@ -66,11 +85,25 @@ class RouterOS:
         """The change from one text to the other."""
         return change.change(running, intended, context)
 
+    def link_terms(
+        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
+    ) -> frozenset[Terms]:
+        """What the text says of the links at this end."""
+        return links.link_terms(text, end, public_key)
+
+    def menus(self, text: str, version: str) -> Callable[[str], tuple[Inspected, ...] | None]:
+        """What a text says, menu by menu, defaults filled in."""
+        return inspection.menus(text, version)
+
     def apply(self, text: str, script: str) -> str:
         """The configuration after a script."""
         tree = read(text)
         interpreter.run(tree, script, file="script")
         return change.result(tree, text)
+
+    def probe(self, running: str) -> Probe:
+        """A harmless change to try the undo with: ``platforms.trial.Probing``."""
+        return probe(running)
 
     @property
     def default_release(self) -> str:
@@ -83,6 +116,12 @@ class RouterOS:
 
         driver: Driver = RouterOSDriver.for_target(target)
         return driver
+
+    def factory(self, target: Target) -> FactoryDevice:
+        """A device before its first script, not yet open."""
+        from sekayu_net.platforms.routeros import factory
+
+        return factory.FactoryDevice(target)
 
 
 ROUTEROS = RouterOS()

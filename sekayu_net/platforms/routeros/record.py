@@ -26,12 +26,19 @@ State = Literal[
 #: The lock: the name is fixed, so that a second ``add`` fails on the device itself.
 RECORD = "sekayu-pending"
 CONFIRMED = "sekayu-confirmed"
-#: Only what has such a name is the tool's: a person's own ``sekayu-backup`` is not.
+#: A token: what makes such a name the tool's.
 ID_PATTERN = r"[0-9a-f]{8,40}"
 #: How such names end, after the token: of scheduler entries, of scripts, of files to import.
 ENTRY_ENDINGS = "-at|-now"
-SCRIPT_ENDINGS = "-undo|-apply|-timer|-end"
+SCRIPT_ENDINGS = "-undo|-apply|-timer|-follow|-end"
 FILE_ENDINGS = "-undo|-arm|-check"
+#: A script or scheduler entry of the tool, and a file. A person's ``sekayu-backup`` is none.
+OWN_ENTRY = re.compile(
+    rf"{RECORD}|{CONFIRMED}|sekayu-{ID_PATTERN}(?:{SCRIPT_ENDINGS}|{ENTRY_ENDINGS})?"
+)
+OWN_FILE = re.compile(
+    rf"(?:flash/)?sekayu-{ID_PATTERN}(?:(?:{FILE_ENDINGS})?[.]rsc|[.]backup|[.]txt)"
+)
 ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 #: Who holds a change, and for how long: nothing that a script on the device could take for more.
 HOLDER = re.compile(r"[A-Za-z0-9@._-]{1,64}")
@@ -99,6 +106,11 @@ class Names:
     def timer(self) -> str:
         """The script that waits."""
         return f"{self.stem}-timer"
+
+    @property
+    def follow(self) -> str:
+        """The script that does what the other end of a linked change did."""
+        return f"{self.stem}-follow"
 
     @property
     def undo(self) -> str:

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import textfsm
 
+#: A line that a template does not know.
+UnknownLineError = textfsm.TextFSMError
+
 
 @cache
 def _template(name: str) -> str:
@@ -24,7 +27,10 @@ def _template(name: str) -> str:
 
 
 def rows(command: str, output: str) -> list[dict[str, str]]:
-    """Rows of what ``command`` (``ping``) printed; keys in lower case, "" for what is missing."""
+    """Rows of what ``command`` (``ping``) printed; keys in lower case, "" for what is missing.
+
+    ``UnknownLineError`` where the template says that every line must be known.
+    """
     table = textfsm.TextFSM(io.StringIO(_template(command)))
     names = [name.lower() for name in table.header]
     return [dict(zip(names, row, strict=True)) for row in table.ParseText(output)]

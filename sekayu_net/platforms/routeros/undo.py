@@ -10,6 +10,7 @@ What is on a device while a change is pending (``T`` is the change's token):
 ``/system script`` ``sekayu-T-apply``  imports the script, writes the result into the record
 ``/system script`` ``sekayu-T-undo``   imports the inverse; second stage: the binary backup
 ``/system script`` ``sekayu-T-timer``  waits, then runs the undo; a background job runs it
+``/system script`` ``sekayu-T-follow`` a linked change: asks what the other end did
 ``/system script`` ``sekayu-T-end``    who came first, a confirm or the undo: its comment tells
 ``/system scheduler`` ``sekayu-T``     runs the undo after a reboot
 ``/system scheduler`` ``sekayu-T-at``  runs the undo in time, where there are no background jobs
@@ -35,6 +36,8 @@ tried a second and last time.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
 
 from sekayu_net.platforms.base import GuardKind
 from sekayu_net.platforms.routeros.record import RECORD, Names, Record
@@ -78,6 +81,27 @@ def inverse_file(inverse: str, record: Record) -> str:
     return f"{body}\n{marker}\n" if body else f"{marker}\n"
 
 
+def gives_words(version: str) -> bool:
+    """Whether the device can write the words of an error into the record itself."""
+    return version_tuple(version) >= ONERROR_VERSION
+
+
+def traced(script: str, record: Record) -> str:
+    """The script for a device that has no ``:onerror``: each line tells the record when it fails.
+
+    ``:do … on-error`` is in every release (reference 6.4) but knows no words: the record gets the
+    number of the line, ``guard`` asks for the words. The import stops there all the same.
+    """
+
+    def line(number: int, text: str) -> str:
+        if not text.strip() or text.lstrip().startswith("#"):
+            return text
+        told = set_record(replace(record.having("failed"), words=f"line {number}"))
+        return f':do {{ {text} }} on-error={{ {told}; :error "line {number}" }}'
+
+    return "\n".join(line(n, text) for n, text in enumerate(script.rstrip("\n").split("\n"), 1))
+
+
 def apply_source(names: Names, record: Record, version: str) -> str:
     """The script that imports the change and writes ``applied`` or ``failed`` into the record.
 
@@ -93,7 +117,7 @@ def apply_source(names: Names, record: Record, version: str) -> str:
     )
     failed = record.having("failed")
     importing = f"/import file-name={literal(names.file)}"
-    if version_tuple(version) >= ONERROR_VERSION:
+    if gives_words(version):
         comment = literal(f"{failed.comment} words=")
         guarded = (
             f":onerror e in={{ {importing} }} do={{ :put $e; "
@@ -101,7 +125,10 @@ def apply_source(names: Names, record: Record, version: str) -> str:
             ':error "stopped" }'
         )
     else:
-        guarded = f':do {{ {importing} }} on-error={{ {set_record(failed)}; :error "stopped" }}'
+        # The line that failed has told the record, unless the device refused the file as a whole.
+        unless = f'!([/system script get {_RECORD} comment] ~ "^state=failed ")'
+        told = f":if ({unless}) do={{ {set_record(failed)} }}"
+        guarded = f':do {{ {importing} }} on-error={{ {told}; :error "stopped" }}'
     return f"{in_time}\n{guarded}\n{set_record(record.having('applied'))}"
 
 
@@ -130,7 +157,7 @@ def start(names: Names, script: str, kind: GuardKind, file: str | None = None) -
     )
 
 
-def _anchored(anchor: str) -> str:
+def anchored(anchor: str) -> str:
     """Statements that set ``$up`` to 0 when the anchor stays silent."""
     look = f":if ([/ping {anchor} count=3] > 0) do={{ :set up 1 }}"
     return (
@@ -186,7 +213,7 @@ def undo_source(names: Names, record: Record) -> str:
             ":local up 1",
             (
                 f':if ($s ~ "^state=reverted") do={{ '
-                f"{_anchored(record.anchor) if record.anchor else ''}"
+                f"{anchored(record.anchor) if record.anchor else ''}"
                 f":if ($up = 1) do={{ {entries}; "
                 f':log warning "{names.stem}: back in the state before" }} '
                 f'else={{ :log error "{names.stem}: {record.anchor} is silent now" }} }} '
@@ -203,7 +230,29 @@ def undo_source(names: Names, record: Record) -> str:
     )
 
 
-def arm_file(names: Names, record: Record, *, revert_in: int, version: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """What may run the undo: a script that waits, what runs after a reboot, further scripts."""
+
+    timer: str
+    boot: str
+    scripts: tuple[tuple[str, str], ...] = ()
+
+
+def timed(names: Names, revert_in: int) -> Triggers:
+    """The undo after so many seconds, or after a reboot."""
+    run_undo = f'/system script run "{names.undo}"'
+    return Triggers(f":delay {revert_in}s\n{run_undo}", f":delay {BOOT_DELAY}s; {run_undo}")
+
+
+def arm_file(
+    names: Names,
+    record: Record,
+    *,
+    revert_in: int,
+    version: str,
+    triggers: Triggers | None = None,
+) -> str:
     """The arming script: one statement a line; any failure leaves the configuration untouched.
 
     The backup comes first, so that loading it brings back a device without our entries. The lock
@@ -215,6 +264,7 @@ def arm_file(names: Names, record: Record, *, revert_in: int, version: str) -> s
         return f'/system script add name="{name}" policy={policy} source={literal(source)}'
 
     run_undo = f'/system script run "{names.undo}"'
+    triggers = triggers or timed(names, revert_in)
     arming = record.having("arming")
     lines = [
         (
@@ -227,22 +277,23 @@ def arm_file(names: Names, record: Record, *, revert_in: int, version: str) -> s
         ),
         script(names.undo, undo_source(names, record)),
         script(names.apply, apply_source(names, record, version)),
+        *(script(name, source) for name, source in triggers.scripts),
     ]
     if record.kind in ("job+startup", "scheduler"):
         lines.append(
             f'/system scheduler add name="{names.stem}" start-time=startup interval=0s '
-            f"policy={policy} on-event={literal(f':delay {BOOT_DELAY}s; {run_undo}')}"
+            f"policy={policy} on-event={literal(triggers.boot)}"
         )
     if record.kind == "scheduler":
         lines.append(
             f'/system scheduler add name="{names.at}" interval={revert_in}s '
             f"policy={policy} on-event={literal(run_undo)}"
         )
-    timed = record.kind in ("job+startup", "job")
-    if timed:
-        lines.append(script(names.timer, f":delay {revert_in}s\n{run_undo}"))
+    job = record.kind in ("job+startup", "job")
+    if job:
+        lines.append(script(names.timer, triggers.timer))
     lines.append(set_record(record.having("armed")))
-    if timed:
+    if job:
         # Last: nothing may overwrite the record once the undo can begin.
         run_timer = f'/system script run "{names.timer}"'
         lines.append(f":execute script={literal(run_timer)}")

@@ -98,3 +98,20 @@ def test_a_script_that_fails_is_named_with_its_line(
     with pytest.raises(InputError) as caught:
         run("apply", files[0], script)
     assert str(caught.value).startswith(f"{script}:2: ")
+
+
+def test_check_lists_what_the_schema_does_not_know(tmp_path: Path) -> None:
+    file = tmp_path / "odd.rsc"
+    file.write_text(
+        f"{HEADER}\n/ip nonsense\nadd name=x\nadd name=y\n/ip address\nadd adress=10.0.0.1/24\n"
+    )
+    result = run("check", file)
+    assert result.exit_code == 3
+    assert f"{file}:3: /ip nonsense: the menu is not known (2 statements)" in result.stdout
+    assert f"{file}:6: /ip address: adress is not known" in result.stdout
+
+
+def test_check_of_known_menus_says_so_and_exits_0(files: tuple[Path, Path]) -> None:
+    result = run("check", files[0])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "7.20.4" in result.stderr

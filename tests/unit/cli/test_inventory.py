@@ -47,6 +47,17 @@ def test_check_counts_what_is_there(root: Path, capsys: pytest.CaptureFixture[st
     assert "5 offices, 7 devices, no fault" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [("rules: [{name: x}]\n", "rules.yaml:1"), ("rules: [\n", "rules.yaml:2")],
+    ids=["a fault", "no YAML"],
+)
+def test_check_reads_the_rules_too(root: Path, rules: str, said: str, capsys) -> None:
+    (root / "inventory" / "rules.yaml").write_text(rules)
+    assert run("inventory", "check") == 1
+    assert said in capsys.readouterr().out
+
+
 def test_check_lists_every_fault_with_file_line_and_what_next(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -207,3 +218,24 @@ def test_init_leaves_a_folder_that_is_not_empty_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("x")
     assert run("init", str(tmp_path)) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_init_makes_another_kecamatan_from_a_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offices = tmp_path / "offices.csv"
+    offices.write_text(
+        "code,kind,name,kecamatan_code,kecamatan\n"
+        "16.06.09,camat,Keluang,16.06.09,Keluang\n"
+        "16.06.09.2001,desa,Karang Agung,16.06.09,Keluang\n"
+    )
+    new = tmp_path / "keluang"
+    assert run("init", str(new), "--from-csv", str(offices), "--kecamatan", "16.06.09") == 0
+    assert run("--project", str(new), "inventory", "check") == 0
+    assert "Keluang: 2 offices, 4 devices, no fault found" in capsys.readouterr().out
+    assert 'name = "Kecamatan Keluang"' in (new / "sekayu.toml").read_text()
+
+
+def test_init_of_a_kecamatan_without_a_list_is_wrong_usage(tmp_path: Path) -> None:
+    assert run("init", str(tmp_path / "keluang"), "--kecamatan", "16.06.09") == 2
+    assert not (tmp_path / "keluang").exists()

@@ -261,6 +261,14 @@ def test_changed_built_in_entries_are_set_by_their_own_selector() -> None:
         assert line in text.split("\n")
 
 
+def test_a_radio_is_found_by_its_first_name_beside_a_virtual_one() -> None:
+    device = made()
+    radio = device.items("/interface wifi")[0].base["default-name"]
+    device.import_script(f"/interface wifi add name=guests master-interface={radio}\n")
+    device.import_script(f"/interface wifi set [ find default-name={radio} ] comment=staff\n")
+    assert device.items("/interface wifi")[0].get("comment") == "staff"
+
+
 def test_an_export_makes_the_same_device_again() -> None:
     device = made()
     device.import_script(default_configuration(PORTS, RADIOS, serial="HMM0BDDPJAM"))

@@ -37,7 +37,7 @@ def made() -> Any:
     devices = {
         name: LabDevice(
             name, model="RB5009UG+S+IN", version="7.20.1", serial="S1", ports=("ether1",),
-            timers=timers, host_key=HOST_KEY,
+            timers=timers, host_key=HOST_KEY, radios=(("wifi1", "2ghz-ax"),),
         )
         for name in (HOST, OTHER)
     }  # fmt: skip
@@ -186,6 +186,22 @@ def has_no_room(lab: Any) -> bool:
     return False
 
 
+def is_off_the_air(lab: Any) -> bool:
+    said(lab, "/interface wifi enable [find]")
+    return "state: running" not in said(lab, "/interface wifi monitor wifi1 once")
+
+
+def gives_away_half(lab: Any) -> bool:
+    said(lab, "/ip pool add name=p ranges=10.0.0.10-10.0.0.19")
+    return said(lab, "/ip pool used print count-only where pool=p") == "5"
+
+
+def hears_no_time(lab: Any) -> bool:
+    said(lab, "/system ntp client set enabled=yes")
+    lab.devices[HOST].clock.synchronise()
+    return "status: waiting" in said(lab, "/system ntp client print")
+
+
 #: kind → what is given, and how one sees it
 EFFECTS: dict[str, tuple[str | None, Callable[[Any], bool]]] = {
     "link-down": (None, lambda lab: HOST in lab.network.down),
@@ -211,6 +227,11 @@ EFFECTS: dict[str, tuple[str | None, Callable[[Any], bool]]] = {
         lambda lab: said(lab, ":put [/system routerboard get serial-number]") == "HEXOTHER",
     ),
     "reject": ("note=two", rejects),
+    "cpu": ("97", lambda lab: said(lab, ":put [/system resource get cpu-load]") == "97"),
+    "memory": ("75", lambda lab: "256.0MiB" in said(lab, "/system resource print")),
+    "pools": ("50", gives_away_half),
+    "no-time": (None, hears_no_time),
+    "radios-off": (None, is_off_the_air),
 }
 
 

@@ -49,3 +49,20 @@ def test_a_bridge_knows_its_ports_own_addresses() -> None:
     found = ask("7.20.1", ":put [/interface bridge host print detail as-value]", script)
     assert "on-interface=ether2;bridge=br" in found
     assert ask("7.20.1", "/interface bridge host print count-only").strip() == "0"
+
+
+def test_a_radio_is_found_by_its_default_name_beside_virtual_ones() -> None:
+    async def work() -> str:
+        device = LabDevice(
+            "d1",
+            model="AP",
+            version="7.20.1",
+            serial="S",
+            ports=("ether1",),
+            radios=(("wifi1", "2ghz-ax"),),
+        )
+        device.import_script("/interface wifi add master-interface=wifi1 name=guests\n")
+        found = ":put [:len [/interface wifi find default-name=wifi1]]"
+        return device.execute(found, user="admin").strip()
+
+    assert asyncio.run(work()) == "1"

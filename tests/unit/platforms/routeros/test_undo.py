@@ -23,7 +23,7 @@ from sekayu_net.platforms.routeros.undo import (
 NAMES = Names("a1b2c3d4", "flash/")
 RECORD = Record("armed", "a1b2c3d4", "job+startup")
 ALL_ENTRIES = remove(
-    "/system scheduler", 'name~"^sekayu-a1b2c3d4(-undo|-apply|-timer|-end|-at|-now)?\\$"'
+    "/system scheduler", 'name~"^sekayu-a1b2c3d4(-undo|-apply|-timer|-follow|-end|-at|-now)?\\$"'
 )
 
 

@@ -16,11 +16,12 @@ from sekayu_net.journal import DONE, FINAL, Confirmed, Journal, migrate
 from sekayu_net.plan import Limits, Plan, PlannedWave
 from sekayu_net.platforms.base import Pending
 from sekayu_net.rollout.device import CheckResult
-from sekayu_net.rollout.engine import Behind, carry_out, token_of
+from sekayu_net.rollout.engine import carry_out, token_of
+from sekayu_net.rollout.jobs import Behind
 from sekayu_net.rollout.kept import answered_behind, elsewhere, kept_plan, waves_of
 from sekayu_net.rollout.planning import make_plan
 from sekayu_net.rollout.reading import read_device
-from sekayu_net.rollout.resume import Resumed, resume_run
+from sekayu_net.rollout.resume import Resumed, resume_run, still_to_come
 
 WAVES = (
     PlannedWave("first", ("lurah-dua-rtr1",)),
@@ -309,7 +310,7 @@ def test_a_check_that_failed_before_the_change_is_not_blamed_by_resume(
     place, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(
-        "sekayu_net.rollout.engine.run_checks", lambda *_: (CheckResult("dns", False),)
+        "sekayu_net.rollout.jobs.run_checks", lambda *_: (CheckResult("dns", False),)
     )
     path = killed_while_waiting(place, planned(place), tmp_path)
     with Journal.open(path) as journal:
@@ -337,6 +338,17 @@ def test_a_run_of_an_older_journal_is_finished_without_its_plan(place, crashed) 
     (ended,) = resumed(place, crashed)
     assert "not its whole plan" in (ended.left or "")
     assert states(crashed) == {HOSTS[0]: "confirmed"}
+
+
+def test_a_device_whose_linked_one_was_begun_is_not_begun_anew(place, tmp_path) -> None:
+    with Journal.open(tmp_path / "j.db") as journal:
+        run = journal.begin("deploy", operator="tester")
+        journal.enter(run, "a", wave="w", linked=("a", "b"))
+        journal.enter(run, "b", wave="w", linked=("a", "b"))
+        journal.enter(run, "c", wave="w")
+        assert still_to_come(journal.hosts(run)) == {"a", "b", "c"}
+        journal.state(run, "a", "applied")
+        assert still_to_come(journal.hosts(run)) == {"c"}
 
 
 def test_a_token_tells_the_run_that_it_is_of() -> None:

@@ -1,0 +1,216 @@
+"""``adopt HOST``: a device in service, and what its first plan would do."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sekayu_net.cli import output
+from sekayu_net.errors import DeviceError, UsageError
+from sekayu_net.report.wording import counted
+
+if TYPE_CHECKING:
+    from sekayu_net.adopt import Adoption, Fate, Who
+    from sekayu_net.inventory.district import Device
+    from sekayu_net.platforms.base import Reading
+    from sekayu_net.project import Project
+    from sekayu_net.rollout.site import Site
+
+TITLES: dict[Fate, str] = {
+    "removed": "would be removed",
+    "changed": "would be changed",
+    "added": "would be added",
+    "left alone": "is left alone",
+    "unknown": "could not be read: nothing is done there",
+}
+
+
+def adopt(
+    ctx: typer.Context,
+    hosts: Annotated[
+        list[str] | None, typer.Argument(metavar="[HOST]…", help="Devices by inventory name.")
+    ] = None,
+    exports: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FOLDER", help="Exports named after hosts; no device is asked."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take over a device in service: who it is, and what a first plan would do, item by item.
+
+    Nothing is changed on it. Its host key is pinned and its serial number written into the
+    inventory, when you say so. Exit 0: nothing to remove or change, 3: something, 4: not read.
+
+    Example: sekayu-net adopt lurah-kayu-ara-rtr1
+    """
+    from sekayu_net.adopt import files_of
+    from sekayu_net.cli.site import site_of
+
+    project = ctx.obj.project()
+    district = project.district()
+    if not hosts and exports is None:
+        raise UsageError("say which device", hint="sekayu-net adopt HOST, or --from FOLDER")
+    devices = [_device(project, name) for name in hosts or ()]
+    files: dict[str, Path] = {}
+    if exports is not None:
+        wanted = [device.name for device in devices] or list(district.devices)
+        files = files_of(exports, wanted)
+        missing = [name for name in hosts or () if name not in files]
+        if missing or not files:
+            raise UsageError(
+                f"{exports} has no export of {', '.join(missing) or 'any host of the inventory'}",
+                hint="a file is a host's when it is named after it: lurah-kayu-ara-rtr1.rsc",
+            )
+        devices = [district.devices[name] for name in files]
+    site = site_of(project)
+    codes, accounts = [], {}
+    for device in devices:
+        try:
+            if exports is not None:
+                found = _from_file(project, site, device, files[device.name])
+            else:
+                found = _from_device(project, site, device, yes=yes)
+        except DeviceError as error:
+            output.report_error(error)
+            codes.append(output.ExitCode.INCOMPLETE)
+            continue
+        accounts[device.name] = found
+        if not as_json:
+            _show(found)
+        touched = found.of("removed") or found.of("changed")
+        codes.append(output.ExitCode.PENDING if touched else output.ExitCode.OK)
+    if as_json:
+        output.result_json({"hosts": {name: found.summary() for name, found in accounts.items()}})
+    raise typer.Exit(output.combine(codes))
+
+
+def _device(project: Project, host: str) -> Device:
+    from sekayu_net.inventory.selection import Selection, select
+
+    (device,) = select(project.district(), Selection(host=(host,)))
+    return device
+
+
+def _from_device(project: Project, site: Site, device: Device, *, yes: bool) -> Adoption:
+    from sekayu_net import known_hosts
+    from sekayu_net.adopt import Who, unlike
+    from sekayu_net.bootstrap import write_serial
+    from sekayu_net.platforms.transport import fetch_host_key
+
+    target = project.target(device)
+    if known_hosts.pinned(project.known_hosts, device.name) is None:
+        key = fetch_host_key(
+            target.address,
+            target.port,
+            target.timeout,
+            legacy_algorithms=target.legacy_algorithms,
+            host=device.name,
+        )
+        question = f"{device.name} shows {key.fingerprint}. Pin it?"
+        if not output.confirm(question, yes=yes):
+            raise UsageError("without its host key nothing is asked of it", hint="compare it first")
+        with project.lock():
+            known_hosts.pin(project.known_hosts, device.name, key.line)
+    driver = site.driver(device)
+    try:
+        driver.open()
+        reading: Reading = driver.read()
+    finally:
+        driver.close()
+    wanted = (device.serial, device.model.name, device.version)
+    different = unlike(reading.serial, reading.model, reading.version, wanted=wanted)
+    who = Who(reading.identity, reading.serial, reading.model, reading.version, different)
+    for what, said, is_ in different:
+        question = f"The inventory says serial number {said}, the device {is_}. Write it there?"
+        if what == "serial number" and output.confirm(question, yes=yes):
+            with project.lock():
+                write_serial(project.inventory / "offices.yaml", said, is_)
+    return _account(project, site, device, who, reading.config)
+
+
+def _from_file(project: Project, site: Site, device: Device, file: Path) -> Adoption:
+    from sekayu_net.adopt import Who, unlike
+    from sekayu_net.errors import InputError
+    from sekayu_net.platforms.registry import language
+
+    text = file.read_bytes().decode("utf-8", "surrogateescape")
+    release = language(device.platform).release(text) or ""
+    wanted = (device.serial, device.model.name, device.version)
+    who = Who("", "", "", release, unlike("", "", release, wanted=wanted))
+    try:
+        return _account(project, site, device, who, text)
+    except InputError as error:
+        error.file = file
+        raise
+
+
+def _account(project: Project, site: Site, device: Device, who: Who, text: str) -> Adoption:
+    from dataclasses import replace
+
+    from sekayu_net.adopt import account, writers_of
+
+    platform = site.platform(device)
+    for value in platform.secrets(text):
+        site.remember(value, device.name)
+    masked = platform.mask(text, site.seal)
+    return account(
+        device.name,
+        who,
+        platform.canonical(masked),
+        site.intended(device),
+        platform=platform,
+        context=replace(site.context(device), version=who.version or device.version),
+        writers=writers_of(project.templates / device.platform),
+    )
+
+
+def _show(found: Adoption) -> None:
+    who = found.who
+    said = " ".join(part for part in (who.model, who.version, who.serial, who.identity) if part)
+    output.result(f"{found.host}  {said}".rstrip())
+    for what, wanted, is_ in found.who.unlike:
+        output.result(f"  the inventory says {what} {wanted}, the device {is_}")
+    for fate, title in TITLES.items():
+        items = found.of(fate)
+        if not items:
+            continue
+        output.result("")
+        output.result(f"{counted(len(items), 'item')} {title}:")
+        path = advice = None
+        for item in items:
+            if item.path != path:
+                path, advice = item.path, None
+                output.result(f"  {path}")
+            if item.advice and item.advice != advice:
+                advice = item.advice
+                output.result(f"    ({advice})")
+            output.result(_wrapped(_line(item.item, item.now, item.then)))
+    output.result("")
+    note = ", some of them on the management path" if found.management_path else ""
+    output.result(f"a first plan has {counted(found.operations, 'operation')}{note}:")
+    output.result(f"sekayu-net plan --host {found.host}")
+    if found.of("removed"):
+        output.result("(removals beyond the limit need --allow-removals)")
+
+
+def _line(item: str | None, now: str | None, then: str | None) -> str:
+    if now and then:
+        return f"{item or ''}: {now} → {then}".removeprefix(": ")
+    return (now or then or item or "").strip()
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(
+        text,
+        width=80,
+        initial_indent="    ",
+        subsequent_indent="        ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,129 @@
+"""``bootstrap HOST``: first boot of a factory-new device."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sekayu_net.cli import output
+from sekayu_net.cli.site import operator
+from sekayu_net.errors import UsageError
+
+if TYPE_CHECKING:
+    from sekayu_net.bootstrap import FirstScript
+    from sekayu_net.inventory.district import Device
+    from sekayu_net.project import Project
+
+PASSWORD = "SEKAYU_FACTORY_PASSWORD"  # noqa: S105 - a variable's name
+
+
+def bootstrap(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Argument(metavar="HOST", help="The device, by its inventory name.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the script there (mode 0600), for Netinstall."),
+    ] = None,
+    via: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS[:PORT]", help="Push it to the device at this address."),
+    ] = None,
+    user: Annotated[str, typer.Option(help="The factory account, with --via.")] = "admin",
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask for the password on the label.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Print the script that takes a factory-new device to its first SSH login, or push it.
+
+    The script holds passwords and keys: paste it, or take it on a USB stick, and delete it after.
+    It may be run again after any interruption. With --via the device is asked who it is, its host
+    key is pinned and its serial number written into the inventory.
+
+    Example: sekayu-net bootstrap desa-sukarami-rtr1 --via 192.168.88.1
+    """
+    from sekayu_net import bootstrap as boot
+
+    if out is not None and via is not None:
+        raise UsageError("--out and --via are two ways", hint="choose one")
+    project = ctx.obj.project()
+    device = _device(project, host)
+    script = boot.script(project, device)
+    missing = boot.far_ends_missing(project, device)
+    if missing:
+        output.warn(
+            f"{missing[-1]} does not carry it yet: sekayu-net deploy --host {missing[-1]} first, "
+            "or nobody answers at the other end"
+        )
+    if out is not None:
+        _write(out, script.text)
+        output.result(f"written: {out} (holds passwords: delete it after use)")
+    elif via is None:
+        output.result(script.text.rstrip("\n"))
+        output.progress("this script holds passwords and keys: clear the screen after pasting it")
+    else:
+        _push(project, device, script, via, user, ask_password=ask_password, yes=yes)
+
+
+def _device(project: Project, host: str) -> Device:
+    from sekayu_net.inventory.selection import Selection, select
+
+    (device,) = select(project.district(), Selection(host=(host,)))
+    return device
+
+
+def _write(out: Path, text: str) -> None:
+    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        os.fchmod(stream.fileno(), 0o600)
+        stream.write(text)
+
+
+def _push(
+    project: Project,
+    device: Device,
+    script: FirstScript,
+    via: str,
+    user: str,
+    *,
+    ask_password: bool,
+    yes: bool,
+) -> None:
+    from sekayu_net import bootstrap as boot
+
+    address, _, port = via.partition(":")
+    if port and not port.isdigit():
+        raise UsageError(f"--via {via}: no port", hint="write ADDRESS or ADDRESS:PORT")
+    password = os.environ.get(PASSWORD, "")
+    if ask_password:
+        password = typer.prompt("password of the factory account", hide_input=True, err=True)
+    question = f"Push the first script to {device.name} at {via}? It closes the ways in but ours."
+    if not output.confirm(question, yes=yes):
+        return
+    done = boot.push(
+        project,
+        device,
+        boot.Factory(address, int(port or 22), user, password),
+        script,
+        operator=operator(),
+        accept=lambda serial: output.confirm(
+            f"The inventory says serial number {device.serial}, the device {serial}. "
+            "Write it there?",
+            yes=yes,
+        ),
+        told=output.progress,
+    )
+    output.result(f"{device.name}  host key {done.fingerprint} pinned")
+    if done.serial_written:
+        output.result(f"{device.name}  serial number {done.serial} written to the inventory")
+    if done.seen_through:
+        output.result(f"{device.name}  the script came to its end")
+    else:
+        output.warn(
+            f"{device.name}: the session ended before the script did; plug into the rescue port "
+            "and run this again --via its address to be sure"
+        )
+    output.result(f"put it in its place, then: sekayu-net plan --host {device.name}")

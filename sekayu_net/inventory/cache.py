@@ -1,0 +1,112 @@
+"""The district of a large inventory, kept in built form between commands.
+
+Reading YAML is most of the time that a command on thousands of devices needs to start. What is
+kept is bound to the bytes of every file and to the code that built it: nothing is ever used that
+loading anew would not give. What an inventory means is ``offices``'.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import io
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+
+from sekayu_net.inventory.district import District
+from sekayu_net.inventory.offices import MODELS, load_district
+
+#: Bytes of inventory below which loading is quicker than keeping: some 1,000 devices.
+WORTH_IT = 200_000
+#: Length of the digest at the head of the file.
+DIGEST = 32
+#: What a file that is no pickle of ours makes the unpickler say.
+_BROKEN = (
+    pickle.UnpicklingError,
+    EOFError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+_MODULES = ("sekayu_net.inventory.", "ipaddress")
+
+
+class _Unpickler(pickle.Unpickler):
+    """Takes the values of an inventory and nothing else: a file must not run code."""
+
+    def find_class(self, module: str, name: str) -> object:
+        if module.startswith(_MODULES) and "." not in name:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no value of an inventory")
+
+
+def district(folder: Path, kept: Path) -> District:
+    """The district of ``folder``; ``kept`` is the file of its built form.
+
+    ``InventoryError`` with every fault found. A file that is broken, old or can't be written only
+    costs the time to load anew.
+    """
+    texts = [_bytes(folder / f"{name}.yaml") for name in MODELS]
+    if sum(map(len, texts)) < WORTH_IT:
+        return load_district(folder)
+    digest = hashlib.sha256(_code())
+    for text in texts:
+        digest.update(hashlib.sha256(text).digest())
+    with _no_collection():
+        found = _load(kept, digest.digest())
+        if found is None:
+            found = load_district(folder)
+            _save(kept, digest.digest(), found)
+    return found
+
+
+def _bytes(file: Path) -> bytes:
+    with suppress(OSError):  # a missing file is the loader's to tell
+        return file.read_bytes()
+    return b""
+
+
+@lru_cache(maxsize=1)
+def _code() -> bytes:
+    """A digest of the code that builds: another version must not read this one's values."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).digest()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A million new objects, none of them garbage: collecting would double the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _load(kept: Path, digest: bytes) -> District | None:
+    with suppress(OSError, *_BROKEN):
+        content = kept.read_bytes()
+        if content[:DIGEST] == digest:
+            found = _Unpickler(io.BytesIO(content[DIGEST:])).load()
+            if isinstance(found, District):
+                return found
+    return None
+
+
+def _save(kept: Path, digest: bytes, found: District) -> None:
+    part = kept.with_name(f"{kept.name}.{os.getpid()}.part")
+    with suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(digest)
+            pickle.dump(found, stream, protocol=5)
+        part.replace(kept)

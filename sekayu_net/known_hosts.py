@@ -1,0 +1,27 @@
+"""The host keys that were pinned: the project's own file, one line a device, by its name.
+
+Comparing what a device shows is ``platforms.transport``'s.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def pinned(file: Path, name: str) -> str | None:
+    """The key that is pinned for a device, as ``ssh-ed25519 AAAA…``; None without."""
+    found = (line.split(" ", 1) for line in _lines(file) if " " in line)
+    return next((key for host, key in found if host == name), None)
+
+
+def pin(file: Path, name: str, key: str) -> None:
+    """Pin a device's key in place of an earlier one. The caller holds the project's lock."""
+    kept = [line for line in _lines(file) if line.split(" ", 1)[0] != name]
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = file.with_suffix(".new")
+    fresh.write_text("\n".join([*kept, f"{name} {key}"]) + "\n")
+    fresh.replace(file)
+
+
+def _lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
