@@ -63,7 +63,7 @@ def whole(journal: Journal, run: Run) -> dict[str, Any]:
     """All of a run: itself, its waves, and for each device its states with their times."""
     from sekayu_net.rollout.kept import waves_of
 
-    events: dict[str, list[dict[str, object]]] = {}
+    events: dict[str, list[dict[str, str | None]]] = {}
     for event in journal.events(run.id):
         told = {"time": event.time, "state": event.state, "reason": event.reason}
         events.setdefault(event.host, []).append(told)
