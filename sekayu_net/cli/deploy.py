@@ -145,6 +145,8 @@ def carry(
     from sekayu_net.report.terminal import print_plan
     from sekayu_net.rollout.engine import carry_out
 
+    for each in journal.unfinished():
+        output.warn(f"run {each.id} of {each.operator} never ended: sekayu-net resume {each.id}")
     changing = made.with_status("change")
     errors = output.console(sys.stderr)
     print_plan(made, errors if json else output.console())

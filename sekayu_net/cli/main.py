@@ -86,7 +86,7 @@ COMMANDS = {
         "sekayu_net.cli.status:status", "The rollout, office by office.", "sekayu-net status"
     ),
     "runs": Entry(
-        "sekayu_net.cli.status:runs",
+        "sekayu_net.cli.runs:runs",
         "What was run, when, by whom, with what result.",
         "sekayu-net runs",
     ),

@@ -1,4 +1,4 @@
-"""``status`` and ``runs``: what the journal knows. Touches no device."""
+"""``status``: where the rollout stands, from the journal. Touches no device."""
 
 from __future__ import annotations
 
@@ -59,25 +59,3 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
 def day(moment: str) -> str:
     """A moment of the journal as a table shows it, on this machine's clock."""
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def runs(ctx: typer.Context, json: who.Json = False) -> None:
-    """What was run, when, by whom, with what result."""
-    from sekayu_net.journal import Journal
-
-    project = ctx.obj.project()
-    with Journal.open(project.journal_path) as journal:
-        known = journal.runs()
-    if json:
-        output.result_json({"runs": [asdict(run) for run in known]})
-        return
-    if not known:
-        output.result("nothing was run yet")
-        return
-    output.table(
-        ("run", "what", "who", "on", "result"),
-        [
-            (r.id, r.kind, r.operator, r.selection or "everything", r.result or "not ended: resume")
-            for r in known
-        ],
-    )

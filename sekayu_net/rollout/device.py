@@ -480,6 +480,8 @@ def found(job: Job, driver: Driver, state: State) -> Ended:
         return Ended("reverted", "the device went back by itself")
     if state == "planned":
         return Ended("stale", "the run ended before its turn, and it changed since")
+    if running.left_by is not None:
+        return Ended("stale", f"run {running.left_by} left it as it is now")
     return Ended(
         "unknown", "it is neither in its old nor confirmed in its new state: plan it again"
     )

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from sekayu_net.errors import SekayuError
 from sekayu_net.inventory.district import Device
-from sekayu_net.journal import FINAL, HostRecord, Journal, Run, State
+from sekayu_net.journal import DONE, FINAL, HostRecord, Journal, Run, State
 from sekayu_net.plan import HostPlan, Plan
-from sekayu_net.rollout.device import Job, Outcome, resume
+from sekayu_net.rollout.device import Ended, Job, Outcome, resume
 from sekayu_net.rollout.engine import Rollout, tally
 from sekayu_net.rollout.jobs import Behind, HostEntry, Progress, group_of, job_for
 from sekayu_net.rollout.kept import answered_behind, failing_before, kept_plan
@@ -70,6 +70,11 @@ class Resumption:
         self._members = {
             host: tuple(record.linked.split()) for host, record in self._entered.items()
         }
+        self._newer = {
+            host: record.run
+            for host, record in journal.latest().items()
+            if record.run != run.id and record.state in DONE
+        }
         self._outcomes: dict[str, Outcome] = {}
 
     def execute(self) -> Mapping[str, Outcome]:
@@ -94,6 +99,10 @@ class Resumption:
         started = time.monotonic()
         failing = self._failing.get(name, frozenset())
         ended = resume(self._job(name), self._records[name].state, failing=failing)
+        newer = self._newer.get(name)
+        if newer is not None and ended.state not in FINAL:
+            # A run that began later was done there, so nothing of ours waits any more.
+            ended = Ended("stale", f"run {newer} brought it on since")
         return self._end(name, ended.state, ended.reason, time.monotonic() - started)
 
     def _group(self, hosts: tuple[str, ...]) -> None:
@@ -175,8 +184,7 @@ def resume_run(
             site.permit(plan)
         except SekayuError as error:
             left = left or error.message
-    records = journal.hosts(run.id)
-    later = {record.host for record in records if record.state == "planned"}
+    later = still_to_come(journal.hosts(run.id))
     first = () if left is not None else later
     asked = Resumption(site, journal, run, progress, later=first, clock=clock, wait=wait).execute()
     doubtful = [host for host, outcome in asked.items() if outcome.state not in FINAL]
@@ -196,6 +204,13 @@ def resume_run(
         raise
     journal.end(run.id, tally(outcome.state for outcome in outcomes.values()))
     return Resumed(outcomes)
+
+
+def still_to_come(records: Iterable[HostRecord]) -> frozenset[str]:
+    """The devices whose turn had not come: of linked ones, none of whose group was begun."""
+    known = tuple(records)
+    begun = {host for each in known if each.state != "planned" for host in each.linked.split()}
+    return frozenset(r.host for r in known if r.state == "planned" and r.host not in begun)
 
 
 def ended_of(journal: Journal, run: str) -> Mapping[str, Outcome]:

@@ -78,6 +78,15 @@ def test_a_state_that_another_run_left_names_that_run(sourced, plan) -> None:
     assert again.json["run_id"] in answer.json["hosts"][HOST]["reason"]
 
 
+def test_a_run_that_never_ended_is_spoken_of(sourced, plan) -> None:
+    from sekayu_net.journal import Journal
+
+    with Journal.open(sourced.project.journal_path) as journal:
+        open_run = journal.begin("deploy", operator="siti")
+    answer = sourced.run("deploy", "--plan", plan, "--yes")
+    assert f"run {open_run} of siti never ended: sekayu-net resume" in answer.err
+
+
 def test_a_runs_reason_is_kept(sourced, plan) -> None:
     sourced.run("deploy", "--plan", plan, "--yes", "--reason", "phase 1 — ya")
     assert sourced.run("runs", "--json").json["runs"][0]["reason"] == "phase 1 — ya"

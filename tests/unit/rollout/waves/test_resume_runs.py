@@ -21,7 +21,7 @@ from sekayu_net.rollout.jobs import Behind
 from sekayu_net.rollout.kept import answered_behind, elsewhere, kept_plan, waves_of
 from sekayu_net.rollout.planning import make_plan
 from sekayu_net.rollout.reading import read_device
-from sekayu_net.rollout.resume import Resumed, resume_run
+from sekayu_net.rollout.resume import Resumed, resume_run, still_to_come
 
 WAVES = (
     PlannedWave("first", ("lurah-dua-rtr1",)),
@@ -235,6 +235,43 @@ def test_a_device_that_does_not_answer_is_asked_again_and_keeps_waves_shut(place
     assert set(states(crashed).values()) == {"confirmed"}
 
 
+@pytest.fixture
+def moved_on(place, crashed) -> str:
+    """The device in doubt went back and was then changed in another way."""
+    place.clock.wait(100)
+    device = place.devices["lurah-dua-rtr1"]
+    device.text += "\nanother"
+    return "lurah-dua-rtr1"
+
+
+def test_a_device_neither_old_nor_new_stays_in_doubt(place, crashed, moved_on) -> None:
+    resumed(place, crashed)
+    assert states(crashed)[moved_on] == "unknown"
+    assert len(crashed.unfinished()) == 1
+
+
+def test_a_device_that_another_laptops_run_brought_on_is_in_no_doubt(
+    place, crashed, moved_on
+) -> None:
+    running = read_device(place.site(), place.district.devices[moved_on])
+    place.devices[moved_on].confirmed = {"run": "r9", "fingerprint": running.fingerprint}
+    resumed(place, crashed)
+    assert crashed.unfinished() == ()
+    (record,) = (r for r in crashed.hosts(crashed.runs()[0].id) if r.host == moved_on)
+    assert (record.state, record.reason) == ("stale", "run r9 left it as it is now")
+
+
+def test_a_device_that_a_later_run_brought_on_is_in_no_doubt(place, crashed, moved_on) -> None:
+    old = crashed.runs()[0].id
+    newer = crashed.begin("deploy", operator="tester")
+    crashed.enter(newer, moved_on, wave="w")
+    crashed.state(newer, moved_on, "confirmed")
+    crashed.end(newer, "1 confirmed")
+    resumed(place, crashed)
+    (record,) = (r for r in crashed.hosts(old) if r.host == moved_on)
+    assert (record.state, newer in (record.reason or "")) == ("stale", True)
+
+
 def test_a_device_that_went_back_spends_the_budget_and_stops_the_run(place, crashed) -> None:
     place.clock.wait(100)
     resumed(place, crashed)
@@ -301,6 +338,17 @@ def test_a_run_of_an_older_journal_is_finished_without_its_plan(place, crashed) 
     (ended,) = resumed(place, crashed)
     assert "not its whole plan" in (ended.left or "")
     assert states(crashed) == {HOSTS[0]: "confirmed"}
+
+
+def test_a_device_whose_linked_one_was_begun_is_not_begun_anew(place, tmp_path) -> None:
+    with Journal.open(tmp_path / "j.db") as journal:
+        run = journal.begin("deploy", operator="tester")
+        journal.enter(run, "a", wave="w", linked=("a", "b"))
+        journal.enter(run, "b", wave="w", linked=("a", "b"))
+        journal.enter(run, "c", wave="w")
+        assert still_to_come(journal.hosts(run)) == {"a", "b", "c"}
+        journal.state(run, "a", "applied")
+        assert still_to_come(journal.hosts(run)) == {"c"}
 
 
 def test_a_token_tells_the_run_that_it_is_of() -> None:
