@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from sekayu_net.errors import InputError, InventoryError, PlaybookError, UsageError
-from sekayu_net.inventory.district import Device, District
+from sekayu_net.inventory.district import Device, District, OfficeKind, Role
 from sekayu_net.plan import Pace, PlannedWave
 from sekayu_net.rollout import spans
 from sekayu_net.rollout.checklist import from_line, from_yaml
@@ -71,6 +71,14 @@ class Filter(Strict):
         if isinstance(data, dict):
             return {key: listed(value) for key, value in data.items()}
         return data
+
+    @property
+    def general(self) -> bool:
+        """Whether it names nobody and says only words that some district knows."""
+        known = (*get_args(OfficeKind), *get_args(Role))
+        return not (self.office or self.host or self.phase or self.platform) and all(
+            word in known for word in (*self.kind, *self.role)
+        )
 
     def selection(self) -> Selection:
         """The filter as the inventory's selection."""
@@ -239,6 +247,16 @@ def chosen(
         ) from error
 
 
+def members(wave: Wave, index: int, district: District, path: Path) -> tuple[Device, ...]:
+    """The devices that a wave is for. A district need not have every kind of office or role."""
+    try:
+        return chosen(wave.hosts, district, path, f"wave {wave.name}", ("waves", index, "hosts"))
+    except PlaybookError:
+        if wave.hosts.general:
+            return ()
+        raise
+
+
 def waves_of(
     playbook: Playbook, district: District, path: Path, only: Iterable[str] | None = None
 ) -> tuple[PlannedWave, ...]:
@@ -250,8 +268,7 @@ def waves_of(
     left = list(offices)
     waves: list[PlannedWave] = []
     for index, wave in enumerate(playbook.waves or [Wave(name=WHOLE)]):
-        rule = chosen(wave.hosts, district, path, f"wave {wave.name}", ("waves", index, "hosts"))
-        found = {device.name for device in rule}
+        found = {device.name for device in members(wave, index, district, path)}
         size = wave.size(len({offices[name] for name in offices if name in found}))
         free = [name for name in left if name in found]
         first = list(dict.fromkeys(offices[name] for name in free))[:size]

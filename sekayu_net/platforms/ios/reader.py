@@ -36,7 +36,9 @@ class Facts:
 def facts(session: Session, *, stage: str) -> Facts:
     """From ``show version``. ``GarbledError`` for an answer of another platform."""
     text = session.ask("show version", stage=stage)
-    version = re.search(r"^(?:Cisco IOS Software|IOS \(tm\)).*?Version ([^,\s]+)", text, re.MULTILINE)
+    version = re.search(
+        r"^(?:Cisco IOS Software|IOS \(tm\)).*?Version ([^,\s]+)", text, re.MULTILINE
+    )
     serial = re.search(r"^Processor board ID (\S+)", text, re.MULTILINE)
     model = re.search(r"^[Cc]isco (\S+) .*(?:processor|with) .*bytes of memory", text, re.MULTILINE)
     uptime = re.search(r" uptime is (.*)$", text, re.MULTILINE)
