@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sekayu_net.journal import Confirmed, Journal
-from sekayu_net.plan import FORMAT, Plan, Running, content, from_content, now
+from sekayu_net.journal import Journal
+from sekayu_net.plan import FORMAT, Plan, content, from_content, now
 from sekayu_net.rollout.device import failing_of
 
 
@@ -21,16 +21,6 @@ class OpenedWave:
 
     name: str
     opened: str
-
-
-def elsewhere(running: Running, known: Confirmed | None) -> str | None:
-    """The run by which someone else confirmed a device just as it is now; None when nobody did.
-
-    ``known`` is what the journal here remembers of the device. A device that another laptop's run
-    left so has not drifted: what it says is the base to measure drift from.
-    """
-    run = running.left_by
-    return None if known is not None and known.run == run else run
 
 
 def keep_plan(journal: Journal, plan: Plan) -> None:

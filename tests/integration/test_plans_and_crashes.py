@@ -233,6 +233,9 @@ def test_a_plan_that_another_laptop_overtook_names_its_run(
     ended = laptop.json("deploy", "--plan", file, "--yes", code=4)["hosts"][spoiled]
     assert ended["state"] == "stale"
     assert f"run {run} left it so" in ended["reason"]
+    # What another laptop confirmed is no drift here.
+    audited = laptop.json("audit", "--host", spoiled, code=0)["hosts"][spoiled]
+    assert audited["status"] == "clean"
 
 
 def test_a_run_is_taken_back_and_what_was_changed_since_stays(laptop, spoiled) -> None:

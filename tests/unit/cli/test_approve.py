@@ -75,6 +75,19 @@ def test_without_a_saved_plan_nothing_is_deployed_nor_read(office, words) -> Non
     assert all(device.sessions == 0 for device in office.place.devices.values())
 
 
+def test_an_audit_puts_nothing_back_without_approval(office) -> None:
+    office.project.settings.approvals = 0
+    office.run("deploy", "--host", HOST, "--yes")
+    device = office.place.devices[HOST]
+    device.text = device.text.replace("\ndelta", "")
+    before = list(device.scripts)
+    office.project.settings.approvals = 2
+    answer = office.run("audit", "--host", HOST, "--fix", "--yes")
+    assert answer.code == 1
+    assert "wants 2 approvals" in answer.err
+    assert device.scripts == before
+
+
 def test_approve_shows_the_whole_plan_and_what_is_still_missing(office, plan, keys) -> None:
     answer = office.run("approve", plan, "--key", str(keys / "siti"))
     assert "+delta" in answer.out

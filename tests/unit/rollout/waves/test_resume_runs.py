@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from sekayu_net.errors import ApprovalError, PlanFileError
-from sekayu_net.journal import DONE, FINAL, Confirmed, Journal, migrate
+from sekayu_net.journal import DONE, FINAL, Journal, migrate
 from sekayu_net.plan import Limits, Plan, PlannedWave
 from sekayu_net.platforms.base import Pending
 from sekayu_net.rollout.device import CheckResult
 from sekayu_net.rollout.engine import carry_out, token_of
 from sekayu_net.rollout.jobs import Behind
-from sekayu_net.rollout.kept import answered_behind, elsewhere, kept_plan, waves_of
+from sekayu_net.rollout.kept import answered_behind, kept_plan, waves_of
 from sekayu_net.rollout.planning import make_plan
 from sekayu_net.rollout.reading import read_device
 from sekayu_net.rollout.resume import Resumed, resume_run, still_to_come
@@ -368,14 +368,13 @@ def test_behind_waits_for_those_that_answered_before(place) -> None:
     assert behind.silent() == ("lurah-satu-ap1",)
 
 
-def test_a_state_that_another_laptop_confirmed_is_told_with_its_run(place) -> None:
+def test_a_device_says_which_run_left_it_as_it_is(place) -> None:
     host = "lurah-dua-rtr1"
-    running = read_device(place.site(), place.district.devices[host])
-    place.devices[host].confirmed = {"run": "r7", "fingerprint": running.fingerprint}
-    running = read_device(place.site(), place.district.devices[host])
-    ours = Confirmed(host, "r7", "2026-03-01", running.fingerprint, "", "")
-    assert elsewhere(running, None) == "r7"
-    assert elsewhere(running, replace(ours, run="r6")) == "r7"
-    assert elsewhere(running, ours) is None
-    place.devices[host].text += "\nby hand"
-    assert elsewhere(read_device(place.site(), place.district.devices[host]), None) is None
+    device, fake = place.district.devices[host], place.devices[host]
+    fake.confirmed = {
+        "run": "r7",
+        "fingerprint": read_device(place.site(), device).fingerprint,
+    }
+    assert read_device(place.site(), device).left_by == "r7"
+    fake.text += "\nby hand"
+    assert read_device(place.site(), device).left_by is None
