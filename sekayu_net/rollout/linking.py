@@ -300,9 +300,6 @@ def together(
     place = {host: number for number, wave in enumerate(waves) for host in wave.hosts}
     due = {host: max(place[other] for other in (host, *plans[host].linked)) for host in place}
     return tuple(
-        PlannedWave(
-            wave.name,
-            tuple(host for host in place if due[host] == number),
-        )
+        replace(wave, hosts=tuple(host for host in place if due[host] == number))
         for number, wave in enumerate(waves)
     )

@@ -254,8 +254,8 @@ def test_a_group_waits_for_the_last_of_its_waves() -> None:
         host: HostPlan(host, "routeros", "change", linked=("a", "c") if host in "ac" else ())
         for host in "abc"
     }
-    waves = (PlannedWave("canary", ("a", "b")), PlannedWave("rest", ("c",)))
+    waves = (PlannedWave("canary", ("a", "b"), soak=60), PlannedWave("rest", ("c",)))
     assert together(waves, plans) == (
-        PlannedWave("canary", ("b",)),
+        PlannedWave("canary", ("b",), soak=60),
         PlannedWave("rest", ("a", "c")),
     )
