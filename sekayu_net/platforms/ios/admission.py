@@ -80,11 +80,12 @@ def _refusal(
     name = _list(entry, "ip access-group", "in")
     if name and not permits(_entries(tree, name), source, target, flow.port):
         return f"access list {name} does not admit {source}"
+    reason: str | None = None
     for vty in vtys:
         reason = _vty_refusal(tree, vty, source, target, flow.port)
         if reason is None:
             return None
-    return reason if vtys else None
+    return reason
 
 
 def _vty_refusal(
@@ -176,9 +177,9 @@ def _inside(tree: Node, source: IPv4Network) -> Node | None:
         network = _network(words)
         if network is None or not source.subnet_of(network) or len(words) < 5:
             continue
-        section = _towards(tree, words[4])
-        if section is not None and (best is None or network.prefixlen > best[0]):
-            best = (network.prefixlen, section)
+        towards = _towards(tree, words[4])
+        if towards is not None and (best is None or network.prefixlen > best[0]):
+            best = (network.prefixlen, towards)
     return None if best is None else best[1]
 
 

@@ -183,7 +183,7 @@ def commit(
             if guard.kind == "none":
                 napalm._commit_handler(f"copy {_path(session, token)} running-config")  # noqa: SLF001
             else:
-                napalm.commit_config(revert_in=minutes * 60)
+                _timed(session, minutes, armed)
     except (GuardError, JournalError):
         raise
     except UnreachableError:
@@ -199,6 +199,19 @@ def commit(
         napalm.before_merge = None
         napalm.device.read_timeout_override = None
     _judge(session, script, guard)
+
+
+def _timed(session: Session, minutes: int, armed: list[bool]) -> None:
+    """NAPALM's commit. Once armed its refusals are judged by what the console said."""
+    try:
+        session.napalm.commit_config(revert_in=minutes * 60)
+    except NapalmException as error:
+        if not armed:
+            raise GuardError(
+                f"the undo can't be armed: {_first(error)}; nothing was written",
+                host=session.host,
+                stage="arm",
+            ) from None
 
 
 def _load(session: Session, script: str, token: str) -> None:
@@ -236,7 +249,7 @@ def _judge(session: Session, script: str, guard: Guard) -> None:
     if not failed:
         return
     number, statement = _statement(said, failed[0], script)
-    if guard.kind != "none":
+    if guard.kind != "none" and pending(session, stage="revert") is not None:
         _go_back(session, stage="revert")
     where = f"line {number}: " if number else ""
     raise ApplyError(
@@ -254,7 +267,7 @@ def _statement(said: str, failed: str, script: str) -> tuple[int | None, str | N
     before = said[: said.index(failed)].splitlines()
     spoken = {line.strip() for line in before[-4:]} - {"", "^"}
     for number, line in enumerate(script.splitlines(), 1):
-        if line.strip() in spoken:
+        if line.strip() and (line.strip() in spoken or f'"{line.strip()}"' in failed):
             return number, line.strip()
     return None, None
 

@@ -92,9 +92,9 @@ class Ios:
         self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
     ) -> frozenset[Terms]:
         """What the text says of the links at this end."""
-        from sekayu_net.platforms.ios import links
+        from sekayu_net.platforms.ios.links import link_terms
 
-        return links.link_terms(text, end, public_key)
+        return link_terms(text, end, public_key)
 
     def driver(self, target: Target) -> Driver:
         """A driver for one device, not yet open."""
