@@ -65,10 +65,14 @@ def test_only_the_packages_of_this_upgrade_lie_there(device: Bench) -> None:
     device.on_loop(lambda: device.device.files.write(old, b"left by someone"))
     wanted = files(device)
     device.driver().stage(wanted)
-    assert laid(device) == set(wanted) == {
-        "routeros-7.24.1-arm64.npk",
-        "wifi-qcom-7.24.1-arm64.npk",
-    }
+    assert (
+        laid(device)
+        == set(wanted)
+        == {
+            "routeros-7.24.1-arm64.npk",
+            "wifi-qcom-7.24.1-arm64.npk",
+        }
+    )
     device.driver().unstage()
     assert laid(device) == set()
 
@@ -99,6 +103,8 @@ def test_what_the_device_says_of_a_package_that_it_refuses_is_told(device: Bench
     driver = device.driver()
     driver.stage({"routeros-7.24.1-arm.npk": package("routeros", NEW, "arm")})
     driver.install(older=False)
-    device.until(lambda: device.device.up and device.device.uptime < 5 and not device.device.firmware.said)
+    device.until(
+        lambda: device.device.up and device.device.uptime < 5 and not device.device.firmware.said
+    )
     device.until(lambda: bool(device.driver().complaints()))
     assert "routeros-7.24.1-arm.npk" in device.driver().complaints()[0]

@@ -39,7 +39,9 @@ RENAMED = (
     ("7.19", "/routing bgp template", "address-families", "afi"),
     ("7.24", "/ip service", "address", "available-from"),
 )
-_COMPLAINT = re.compile(r"can ?not install|broken package|not enough (?:disk )?space", re.IGNORECASE)
+_COMPLAINT = re.compile(
+    r"can ?not install|broken package|not enough (?:disk )?space", re.IGNORECASE
+)
 
 
 def older(version: str, than: str) -> bool:
