@@ -14,9 +14,11 @@ with all that was said of them; a package for another architecture is refused an
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekayu_net.lab.schema import Menu, at_least, version_key
@@ -67,6 +69,25 @@ def file_name(name: str, version: str, architecture: str) -> str:
     )
 
 
+def write_folder(
+    folder: Path, versions: Iterable[str], architectures: Iterable[str], extra: Iterable[str]
+) -> tuple[str, ...]:
+    """Stand-ins for the main package and ``extra`` ones, and their SHA256SUMS; their names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    versions, architectures = tuple(versions), sorted(architectures)
+    sums = {}
+    for version in versions:
+        for architecture in architectures:
+            for name in (MAIN, *sorted(extra)):
+                data = package(name, version, architecture)
+                file = file_name(name, version, architecture)
+                (folder / file).write_bytes(data)
+                sums[file] = hashlib.sha256(data).hexdigest()
+    lines = [f"{digest}  {file}\n" for file, digest in sums.items()]
+    (folder / "SHA256SUMS").write_text("".join(lines))
+    return tuple(sums)
+
+
 def parse(data: bytes) -> Mapping[str, str] | None:
     """What a package says of itself; None for a broken one."""
     if not data.startswith(MAGIC):
@@ -78,7 +99,7 @@ def parse(data: bytes) -> Mapping[str, str] | None:
     return found if {"name", "version", "architecture"} <= found.keys() else None
 
 
-def extra(device: LabDevice) -> tuple[str, ...]:
+def beside(device: LabDevice) -> tuple[str, ...]:
     """The installed packages beside the main one."""
     if device.firmware.extra is not None:
         return device.firmware.extra
@@ -91,7 +112,7 @@ def radios_driven(device: LabDevice) -> bool:
     """Whether the package of the radios is there."""
     if not at_least(device.version, APART):
         return True
-    return any(name.startswith("wi") for name in extra(device))
+    return any(name.startswith("wi") for name in beside(device))
 
 
 def prepare(device: LabDevice, *, older: bool = False) -> tuple[str, tuple[str, ...]] | None:
@@ -114,7 +135,7 @@ def prepare(device: LabDevice, *, older: bool = False) -> tuple[str, tuple[str, 
     if not fitting:
         return None
     if MAIN not in fitting:  # more packages for the version that is there
-        fitting |= set(extra(device))
+        fitting |= set(beside(device))
     elif version_key(version) <= version_key(device.version) and not older:
         device.firmware.said.append(f"can not install {MAIN}-{version}: {device.version} is newer")
         return None

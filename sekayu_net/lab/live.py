@@ -320,7 +320,7 @@ def device_mode(device: LabDevice) -> dict[str, Value]:
 
 def _packages(device: LabDevice) -> list[View]:
     if at_least(device.version, "7"):
-        names = [firmware.MAIN, *firmware.extra(device)]
+        names = [firmware.MAIN, *firmware.beside(device)]
     else:
         names = [f"routeros-{device.architecture}", *_PACKAGES_OF_6]
     built = _BUILT[at_least(device.version, "7.13")]

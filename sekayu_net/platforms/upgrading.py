@@ -38,8 +38,15 @@ class Installed:
 class Packaged(Protocol):
     """A platform whose versions come as files."""
 
+    @property
+    def package_rows(self) -> str:
+        """Where ``Reading.beyond`` has the packages."""
+
     def older(self, version: str, than: str) -> bool:
         """Whether one version comes before another."""
+
+    def release(self, text: str) -> str | None:
+        """The version that a text says it comes from."""
 
     def package_files(self, installed: Installed, version: str) -> tuple[str, ...]:
         """The files that take a device to ``version``, the main one first, as published.
@@ -66,7 +73,8 @@ class Upgradable(Protocol):
     ) -> None:
         """Put the packages where a restart takes them, and see that they are whole.
 
-        Whatever packages lay there before are removed first, so that nothing else goes in.
+        Whatever packages lay there before are removed first, so that nothing else goes in. When it
+        breaks off, what lies there must not be enough for a restart to take it.
         """
 
     def unstage(self) -> None:

@@ -6,13 +6,14 @@
 There is no undo that a device could carry out by itself: so the configuration is copied first, one
 device of each kind goes before its like, none goes while another on its path does, and whatever
 does not end well stops the run. Run it again after a crash: a device that has the new version
-already is only seen through. What packages are called is the platform's; nothing here knows Nornir
-but ``Run``.
+already is only seen through. What packages are called is the platform's; waves of them are
+``upgrading``'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sekayu_net.errors import DeviceError, IdentityError, PendingError, UnreachableError, UsageError
@@ -40,6 +41,7 @@ class Step:
 
     ``back``: to an older version. ``boot``: the boot loader follows. ``lost``: what the new version
     can't say of what the device says now. ``refusal``: why nothing will be done; empty for none.
+    ``again``: it has the new version already, but the inventory or an earlier run says otherwise.
     """
 
     host: str
@@ -53,11 +55,16 @@ class Step:
     lost: tuple[str, ...] = ()
     refusal: str = ""
     unreachable: bool = False
+    again: bool = False
 
     @property
     def due(self) -> bool:
         """Whether there is something to do."""
-        return not self.refusal and not self.unreachable and (bool(self.files) or self.boot)
+        return (
+            not self.refusal
+            and not self.unreachable
+            and (bool(self.files) or self.boot or self.again)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,8 @@ def look(
         return replace(step, refusal=words(error))
     step = replace(step, before=before, in_memory=found.in_memory)
     if before == after:
-        return replace(step, boot=found.boot != found.boot_offered)
+        again = device.version != after
+        return replace(step, boot=found.boot != found.boot_offered, again=again)
     older = platform.older(after, before)
     if older and not back:
         return replace(step, refusal=f"it runs {before} already; --downgrade goes back to {after}")
@@ -201,11 +209,13 @@ def order(district: District, steps: Iterable[Step]) -> tuple[tuple[str, ...], .
 def upgrade(job: Job) -> Ended:
     """One device's upgrade to its end."""
     written = False
+    begun = job.clock()
     try:
         before, checks, now = _prepare(job)
         if now != job.step.after:
             written = True
-            _restart_into(job)
+            # Any restart since this began counts, also one that nobody asked for.
+            _back(job, job.step.after, begun)
         return _see_through(job, before, checks)
     except _StuckError as error:
         return Ended(error.state, str(error))
@@ -228,15 +238,25 @@ def _prepare(job: Job) -> tuple[str | None, tuple[CheckResult, ...], str]:
             checks = job.checks(driver)
             files = job.load()
             job.record("planned", f"sending {len(files)} packages")
-            _upgradable(driver).stage(files, told=job.told)
+            _send(job, _upgradable(driver), files)
             job.record("armed", f"restarting into {step.after}: {NO_UNDO}")
             job.told(f"restarting into {step.after}")
-            _upgradable(driver).install(older=step.back)
+            with suppress(UnreachableError):  # its answer may be lost in the restart
+                _upgradable(driver).install(older=step.back)
             return running.reading.config, checks, step.before
     except IdentityError:
         # An earlier try may have got that far; another device than that is refused here again.
         with connected(lambda: job.driver(step.after)):
             return job.known, (), step.after
+
+
+def _send(job: Job, driver: Upgradable, files: Mapping[str, bytes]) -> None:
+    try:
+        driver.stage(files, told=job.told)
+    except UnreachableError as error:
+        raise _StuckError(
+            "failed", f"the connection broke while packages were sent; nothing goes in ({error})"
+        ) from None
 
 
 def _no_other_change(driver: Driver, host: str) -> None:
@@ -257,30 +277,20 @@ def _upgradable(driver: Driver) -> Upgradable:
     return driver
 
 
-def _restart_into(job: Job) -> None:
-    """Wait until the new version answers."""
-    _back(job, job.step.after, job.clock())
-
-
 def _back(job: Job, version: str, since: float) -> Installed:
     """The device after its restart, with this version. ``_StuckError`` when it is not so."""
     pause, longest = POLL_SECONDS
     last = "it does not answer"
     while True:
         try:
-            found = _restarted(job, version, since)
-            if found is not None:
+            runs, found = _runs(job, version)
+            # Its uptime is told in whole seconds, rounded down.
+            restarted = found.uptime + 1 < job.clock() - since
+            if restarted and runs == version:
                 return found
-            last = f"it did not restart; it runs {version}"
-        except IdentityError as error:
-            if job.step.before == version:
-                raise
-            old = _restarted(job, job.step.before, since, error)
-            if old is not None:
-                raise _StuckError(
-                    "failed", f"it restarted and still runs {old.version}: {_why(job)}"
-                ) from None
-            last = f"it did not restart; it runs {job.step.before}"
+            if restarted:
+                raise _StuckError("failed", f"it restarted and still runs {runs}: {_why(job)}")
+            last = f"it did not restart; it runs {runs}"
         except DeviceError as error:
             last = words(error)
         if job.clock() - since + pause > job.patience:
@@ -289,18 +299,16 @@ def _back(job: Job, version: str, since: float) -> Installed:
         pause = min(pause * 1.5, longest)
 
 
-def _restarted(
-    job: Job, version: str, since: float, first: IdentityError | None = None
-) -> Installed | None:
-    """What it runs, if it started after ``since`` (by its own uptime); None if not."""
+def _runs(job: Job, version: str) -> tuple[str, Installed]:
+    """Which of the two versions it runs, and what else. ``IdentityError`` for neither."""
     try:
         with connected(lambda: job.driver(version)) as driver:
-            found = _upgradable(driver).installed()
+            return version, _upgradable(driver).installed()
     except IdentityError:
-        raise first or IdentityError(
-            f"it does not run {version}", host=job.step.host, stage="upgrade"
-        ) from None
-    return found if found.uptime < job.clock() - since else None
+        if version == job.step.before:
+            raise
+    with connected(lambda: job.driver(job.step.before)) as driver:
+        return job.step.before, _upgradable(driver).installed()
 
 
 def _why(job: Job) -> str:
@@ -350,7 +358,8 @@ def compared(
     """What the device no longer says, and what it says anew, other names not counted."""
     if before is None or not isinstance(platform, Packaged):
         return (), ()
-    expected, _ = platform.migrated(before, step.before, step.after)
+    spoken = platform.release(before) or step.before
+    expected, _ = platform.migrated(before, spoken, step.after)
     change = platform.diff(running.reading.config, expected, DiffContext(step.after, whole=True))
     lost, news = [], []
     for each in change.differences:

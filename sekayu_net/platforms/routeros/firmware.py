@@ -32,6 +32,8 @@ SINCE = (7, 13, 0)
 MARGIN_FLASH, MARGIN_MEMORY = 1 << 20, 16 << 20
 #: Seconds for one package: some 15 MB over a slow link.
 UPLOAD_TIMEOUT = 1800.0
+#: Seconds that writing the boot loader may take: a GUESS on the safe side.
+BOOT_LOADER_SECONDS = 8.0
 #: (first version with the new name, menu, old name, new name): reference part 7.
 RENAMED = (
     ("7.18", "/interface wireguard peers", "is-responder", "responder"),
@@ -164,9 +166,12 @@ def installed(session: Session) -> Installed:
 
 
 def stage(session: Session, files: Mapping[str, bytes], told: Callable[[str], None]) -> None:
-    """Upload packages to the root folder; each must then be there with its whole size."""
+    """Upload packages to the root folder; each must then be there with its whole size.
+
+    The main one last: what was cut off in between installs nothing at a restart.
+    """
     unstage(session)
-    for name, data in files.items():
+    for name, data in reversed(files.items()):
         told(f"{name} ({len(data) // 1024} KiB)")
         session.connection.put(data, name, UPLOAD_TIMEOUT, stage="upload")
     lines = session.ask(
@@ -203,7 +208,8 @@ def install(session: Session, *, older: bool) -> None:
 
 def upgrade_boot(session: Session) -> None:
     """Replace the boot loader and restart, by a job."""
-    script = ":delay 1s; /system routerboard upgrade; :delay 5s; /system reboot"
+    wait = f":delay {int(BOOT_LOADER_SECONDS * 1000)}ms"
+    script = f":delay 1s; /system routerboard upgrade; {wait}; /system reboot"
     session.ask(f':execute script="{script}"', stage="upgrade")
 
 

@@ -107,6 +107,11 @@ class RouterOS:
         """A harmless change to try the undo with: ``platforms.trial.Probing``."""
         return probe(running)
 
+    @property
+    def package_rows(self) -> str:
+        """The menu of packages."""
+        return "/system package"
+
     def older(self, version: str, than: str) -> bool:
         """Whether one version comes before another."""
         return parse_version(version) < parse_version(than)
