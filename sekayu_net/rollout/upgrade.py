@@ -188,19 +188,20 @@ def _found(
 
 
 def order(district: District, steps: Iterable[Step]) -> tuple[tuple[str, ...], ...]:
-    """Who goes when: one of each model and version before its like, deepest first; then the rest.
+    """Who goes when: one of each model and version before its like, then the rest; deepest first.
 
+    Who has nobody of its kind behind it to go first for waits for its turn: the hub goes last.
     Devices of one group are on nobody's path among themselves.
     """
     due = [step for step in steps if step.due]
     deepest = [host for batch in batches(district, [s.host for s in due]) for host in batch]
     goal = {step.host: (district.devices[step.host].model.name, step.after) for step in due}
-    first: dict[tuple[str, str], str] = {}
+    alike: dict[tuple[str, str], list[str]] = {}
     for host in deepest:
-        first.setdefault(goal[host], host)
-    canaries = tuple((host,) for host in deepest if first[goal[host]] == host)
-    rest = [host for host in deepest if first[goal[host]] != host]
-    return (*canaries, *batches(district, rest))
+        alike.setdefault(goal[host], []).append(host)
+    canaries = [hosts[0] for hosts in alike.values() if len(hosts) > 1]
+    rest = [host for host in deepest if host not in canaries]
+    return (*((host,) for host in canaries), *batches(district, rest))
 
 
 # -- doing -------------------------------------------------------------------------------------
