@@ -21,6 +21,7 @@ from sekayu_net.report.wording import counted
 if TYPE_CHECKING:
     from sekayu_net.audit import Finding, HostAudit, Severity
     from sekayu_net.compliance import RuleBook
+    from sekayu_net.inventory.district import Device
     from sekayu_net.journal import Confirmed, Journal
     from sekayu_net.plan import PlannedWave, Running
     from sekayu_net.project import Project
