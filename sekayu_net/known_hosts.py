@@ -35,5 +35,13 @@ def forget(file: Path, name: str) -> bool:
     return True
 
 
+def rename(file: Path, old: str, new: str) -> None:
+    """Keep a device's key under another name. The caller holds the project's lock."""
+    key = pinned(file, old)
+    if key is not None:
+        pin(file, new, key)
+        forget(file, old)
+
+
 def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []

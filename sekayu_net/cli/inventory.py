@@ -1,7 +1,8 @@
-"""``inventory``: check, show, allocate, export, trust."""
+"""``inventory``: check, show, allocate, export, trust, rename."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -214,3 +215,39 @@ def _trust(project: Project, device: Device, *, yes: bool, replace: bool) -> out
         known_hosts.pin(project.known_hosts, device.name, key.line)
     output.result(f"{device.name}  {key.fingerprint}  pinned")
     return output.ExitCode.OK
+
+
+@app.command(epilog="Example: sekayu-net inventory rename desa-sukarami 'Suka Ramai'")
+def rename(
+    ctx: typer.Context,
+    office: Annotated[str, typer.Argument(metavar="OFFICE", help="By code, name or short name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its new name.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Give an office another name; journal, history, host keys, backups and secrets go along.
+
+    Addresses stay: they follow the code. What the devices say is an ordinary plan afterwards.
+    """
+    from sekayu_net.inventory.editing import rename_office
+    from sekayu_net.project import Project as Loaded
+    from sekayu_net.renaming import carry_over, names_for
+
+    project: Project = ctx.obj.project()
+    names = names_for(project, office, name)
+    for old, new in names.hosts.items():
+        output.result(f"{old}  →  {new}")
+    if not output.confirm("Rename?", yes=yes):
+        output.progress("nothing was done")
+        return
+    both = [Loaded.load(project.root, lab=lab) for lab in (False, True)]
+    with ExitStack() as locks:
+        kept = [each for each in both if each.state.exists() or not each.lab]
+        for each in kept:
+            locks.enter_context(each.lock())
+        for each in kept:
+            for secret in carry_over(each, names):
+                output.warn(f"{secret} is not in the project's file: rename it where it is kept")
+        rename_office(project.inventory, names.code, name)
+    shown = " ".join(f"--host {host}" for host in (*names.hosts.values(), *names.around))
+    output.result("written: inventory/offices.yaml; playbooks and tasks that name hosts are yours")
+    output.result(f"what the devices say is not changed yet: sekayu-net plan {shown}")

@@ -185,7 +185,7 @@ def upgrade(
             driver=lambda device, version: site.driver(replace(device, version=version)),
             backup=lambda device, running: keep_copy(project, device, running),
             arrived=project.keep_version,
-            checks=scope.playbook.checks if scope.playbook else (),
+            checks=tuple(scope.playbook.checks) if scope.playbook else (),
             back=downgrade,
             selection=described(playbook, selection),
             patience=float(patience),

@@ -45,6 +45,23 @@ def set_office(folder: Path, code: str, **values: str) -> None:
     _replace(file, text)
 
 
+def rename_office(folder: Path, code: str, name: str) -> None:
+    """Give an office another name, and follow it where its host or short name is written."""
+    file = folder / FILE
+    entries = validate(read(file), Offices)
+    number = int(office_place(file, code)[1])
+    old = entries.offices[number]
+    new = old.model_copy(update={"name": name})
+    text = _put(file, file.read_text(encoding="utf-8"), ("offices", number, "name"), name)
+    for role, each, _ in old.devices():
+        if old.host(role, each) == entries.district.hub:
+            text = _put(file, text, ("district", "hub"), new.host(role, each))
+    for at, office in enumerate(entries.offices):
+        if office.uplink.to == old.slug:
+            text = _put(file, text, ("offices", at, "uplink", "to"), new.slug)
+    _replace(file, text)
+
+
 def device_place(file: Path, host: str) -> tuple[Key, ...]:
     """The path of a device's entry in the file: ``("offices", 3, "routers", 0)``."""
     entries = validate(read(file), Offices)

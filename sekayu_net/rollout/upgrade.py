@@ -178,7 +178,9 @@ def _found(
         try:
             with connected(lambda: driver(version)) as open_:  # noqa: B023 - used at once
                 if not isinstance(open_, Upgradable):
-                    raise UnreachableError("its driver upgrades nothing", host=device.name)
+                    raise DeviceError(
+                        "its driver upgrades nothing", host=device.name, stage="upgrade"
+                    )
                 running = read(open_, platform, seal, host=device.name)
                 return version, running, open_.installed()
         except IdentityError as error:
@@ -362,7 +364,8 @@ def compared(
     spoken = platform.release(before) or step.before
     expected, _ = platform.migrated(before, spoken, step.after)
     change = platform.diff(running.reading.config, expected, DiffContext(step.after, whole=True))
-    lost, news = [], []
+    lost: list[str] = []
+    news: list[str] = []
     for each in change.differences:
         told = f"{each.path} {each.item or ''}".strip()
         (news if each.kind in ("extra", "unmanaged") else lost).append(f"{told} ({each.kind})")

@@ -94,8 +94,9 @@ def _at_once(site: Site, hosts: Sequence[str], work: Callable[[str], object]) ->
         return {}
     results = site.nornir(hosts).run(task=task)
     for host in hosts:
-        if results[host][0].exception is not None:
-            raise results[host][0].exception
+        error = results[host][0].exception
+        if error is not None:
+            raise error
     return {host: results[host][0].result for host in hosts}
 
 

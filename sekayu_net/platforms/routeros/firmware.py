@@ -171,7 +171,7 @@ def stage(session: Session, files: Mapping[str, bytes], told: Callable[[str], No
     The main one last: what was cut off in between installs nothing at a restart.
     """
     unstage(session)
-    for name, data in reversed(files.items()):
+    for name, data in reversed(tuple(files.items())):
         told(f"{name} ({len(data) // 1024} KiB)")
         session.connection.put(data, name, UPLOAD_TIMEOUT, stage="upload")
     lines = session.ask(
