@@ -10,9 +10,16 @@ import typer
 
 from sekayu_net import known_hosts
 from sekayu_net.cli import output, who
-from sekayu_net.errors import DeviceError, HostKeyError, InventoryError, UnreachableError
+from sekayu_net.errors import (
+    DeviceError,
+    HostKeyError,
+    InventoryError,
+    UnreachableError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
+    from sekayu_net.inventory.addressing import OfficeAddresses
     from sekayu_net.inventory.district import Device, District
     from sekayu_net.project import Project
 
@@ -106,7 +113,11 @@ def allocate(
         typer.Option(metavar="CODE", help="Let the addresses of a closed office be given again."),
     ] = None,
 ) -> None:
-    """Give addresses to new offices and write the lock. Nobody is renumbered."""
+    """Give addresses to new offices and write the lock. Nobody is renumbered.
+
+    What a closed office had is released by name, once no device is known to say it any more: deploy
+    to those around it first.
+    """
     from sekayu_net.inventory.addressing import allocate as give
     from sekayu_net.inventory.addressing import write_lock
     from sekayu_net.inventory.offices import read_files
@@ -116,6 +127,13 @@ def allocate(
     with project.lock():
         files = read_files(project.inventory)
         demands = [entry.demand for entry in files.offices.offices]
+        hosts = {
+            entry.host(role, number)
+            for entry in files.offices.offices
+            for role, number, _ in entry.devices()
+        }
+        for code in release or ():
+            _unsaid(project, hosts, files.lock.offices.get(code), code)
         lock = give(files.addressing, files.lock, demands, release=release or ())
         if lock == files.lock:
             output.result("every office has its addresses; nothing changed")
@@ -129,6 +147,25 @@ def allocate(
         if code not in lock.offices:
             output.result(f"{code}: released")
     output.result(f"written: {shown(file)}")
+
+
+def _unsaid(project: Project, hosts: set[str], given: OfficeAddresses | None, code: str) -> None:
+    """``UsageError`` while a device of the inventory says an address that is to be released."""
+    from sekayu_net.inventory.addressing import said_by
+    from sekayu_net.journal import Journal
+
+    if given is None or not project.journal_path.exists():
+        return
+    with Journal.open(project.journal_path) as journal:
+        texts = {h: c.config for h, c in journal.confirmed().items() if h in hosts}
+    said = said_by(given, texts)
+    if said:
+        host, address = next(iter(said.items()))
+        raise UsageError(
+            f"the addresses of {code} are still in use: {host} says {address}"
+            + (f", and {len(said) - 1} more" if len(said) > 1 else ""),
+            hint=f"deploy first, and release when it is confirmed: sekayu-net deploy --host {host}",
+        )
 
 
 @app.command(epilog="Example: sekayu-net inventory export --out nornir")
