@@ -14,7 +14,7 @@ import typer
 from sekayu_net.cli import output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import PlaybookName
-from sekayu_net.errors import UsageError
+from sekayu_net.errors import ProjectError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
@@ -174,6 +174,12 @@ def upgrade(
     if not (yes or dry_run or sys.stdin.isatty()):
         raise UsageError("there is no terminal to ask on", hint="look at --dry-run, then say --yes")
     project = ctx.obj.project()
+    if project.settings.approvals > 0 and not dry_run:
+        raise ProjectError(
+            f"this project wants {project.settings.approvals} approvals, and an upgrade has no "
+            "plan that could be signed: nothing was done",
+            hint="look at --dry-run together, then set approvals = 0 in sekayu.toml for it",
+        )
     selection = who.selection(office, host, kind, role, phase, platform)
     with project.lock(), Journal.open(project.journal_path) as journal:
         site = site_of(project)

@@ -84,6 +84,19 @@ def test_a_version_that_the_templates_were_not_checked_for_is_refused(person: Pe
     assert "models.yaml" in err
 
 
+def test_a_project_that_wants_approvals_upgrades_nothing(person: Person) -> None:
+    settings = person.project / "sekayu.toml"
+    before = settings.read_text()
+    assert "approvals = 0" in before
+    settings.write_text(before.replace("approvals = 0", "approvals = 2"))
+    try:
+        code, _, err = person.type(*upgrade(person, "--host", ROUTER, "--to", NEW, "--yes"))
+    finally:
+        settings.write_text(before)
+    assert code == 1
+    assert "approvals" in err
+
+
 def test_a_renamed_office_is_planned_and_kept_under_its_new_name(person: Person) -> None:
     hosts = ("--host", "desa-sukarami-rtr1", "--host", HUB)
     person.json("deploy", *hosts, "--yes", code=0)
