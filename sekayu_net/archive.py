@@ -199,6 +199,31 @@ class Archive:
         except FileNotFoundError:
             return
 
+    def rename(self, names: Mapping[str, str], message: str) -> None:
+        """Call devices by other names from now on (old → new); their history goes along."""
+        if not (self.folder / ".git").is_dir():
+            return
+        with self._lock, self._alone():
+            self._break_dead_lock()
+            moved = False
+            for old, new in names.items():
+                if self._file(old).exists() and not self._file(new).exists():
+                    self._git("mv", self._file(old).name, self._file(new).name)
+                    moved = True
+            if moved:
+                self._git("commit", "-q", "-m", message)
+
+    def _place(self, host: str, revision: str) -> str:
+        """``REV:FILE`` of a device in a version, by the name that it had then."""
+        wanted = checked(revision)
+        name = self._file(host).name
+        told = self._git("log", "--follow", "--format=", "--name-only", "--", name).split("\n")
+        names = list(dict.fromkeys((name, *filter(None, told))))
+        for each in names if len(names) > 1 else ():
+            if self._git("ls-tree", "--name-only", wanted, "--", each).strip():
+                return f"{wanted}:{each}"
+        return f"{wanted}:{name}"
+
     def versions(self, host: str) -> tuple[Version, ...]:
         """The versions of a device, newest first; none when it was never read."""
         name = self._file(host).name
@@ -208,7 +233,9 @@ class Archive:
             f"%x09%(trailers:key={key},valueonly,separator=%x20)"
             for key in ("Run", "Cause", "Operator")
         )
-        lines = self._git("log", f"--format=%h%x09%cI{told}%x09%s", "--", name).splitlines()
+        lines = self._git(
+            "log", "--follow", f"--format=%h%x09%cI{told}%x09%s", "--", name
+        ).splitlines()
         split = (line.split("\t", 5) for line in lines)
         return tuple(
             Version(revision, when, subject, run, cause, operator)
@@ -217,11 +244,11 @@ class Archive:
 
     def show(self, host: str, revision: str) -> str:
         """A device's text in one version, as it was kept (see ``document``)."""
-        return self._git("show", f"{checked(revision)}:{self._file(host).name}")
+        return self._git("show", self._place(host, revision))
 
     def diff(self, host: str, old: str, new: str) -> str:
         """A unified diff between two versions of a device."""
-        return self._git("diff", checked(old), checked(new), "--", self._file(host).name)
+        return self._git("diff", self._place(host, old), self._place(host, new))
 
     def _file(self, host: str) -> Path:
         if not HOST.fullmatch(host):

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
+from sekayu_net.inventory.district import with_versions
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
@@ -286,7 +287,30 @@ class Project:
 
     @cached_property
     def _district(self) -> District:
-        return cache.district(self.inventory, self.state / "inventory.cache")
+        found = cache.district(self.inventory, self.state / "inventory.cache")
+        if self.lab and self._lab_versions.exists():
+            found = with_versions(found, json.loads(self._lab_versions.read_text()))
+        return found
+
+    @property
+    def _lab_versions(self) -> Path:
+        return self.state / "versions.json"
+
+    def keep_version(self, device: Device, version: str) -> None:
+        """A device runs another version now: into the inventory; the lab's beside it, for a while.
+
+        The caller holds the project's lock, and sees it in ``district`` of a project loaded anew.
+        """
+        from sekayu_net.inventory.editing import set_device
+
+        if not self.lab:
+            set_device(self.inventory, device.name, version=version)
+            return
+        file = self._lab_versions
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        fresh = file.with_suffix(".new")
+        fresh.write_text(json.dumps({**kept, device.name: version}))
+        fresh.replace(file)
 
     def secrets(self) -> SecretStore:
         """The secret store, the lab's own with ``lab``: a plain file without other sources."""

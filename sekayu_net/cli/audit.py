@@ -21,6 +21,7 @@ from sekayu_net.report.wording import counted
 if TYPE_CHECKING:
     from sekayu_net.audit import Finding, HostAudit, Severity
     from sekayu_net.compliance import RuleBook
+    from sekayu_net.inventory.district import Device
     from sekayu_net.journal import Confirmed, Journal
     from sekayu_net.plan import PlannedWave, Running
     from sekayu_net.project import Project
@@ -128,9 +129,22 @@ def broken_rules(
         role=device.role,
         kind=site.district.office_of(device).kind,
         seal=site.seal,
-        facts={"default-login": login} if login else {},
+        facts={
+            **({"default-login": login} if login else {}),
+            **({"behind": wanted} if (wanted := behind(site, device, said)) else {}),
+        },
     )
     return judge_rules(rules, subject)
+
+
+def behind(site: Site, device: Device, said: Running) -> str | None:
+    """The version that a device's model should run, where it runs an older one."""
+    from sekayu_net.platforms.upgrading import Packaged
+
+    wanted, platform = device.model.firmware, site.platform(device)
+    if wanted is None or not isinstance(platform, Packaged):
+        return None
+    return wanted if platform.older(said.reading.version, wanted) else None
 
 
 def audit(

@@ -22,12 +22,16 @@ def history(
     """The versions of a device's configuration; one of them, or what differs between two."""
     from dataclasses import asdict
 
-    from sekayu_net.archive import Archive
+    from sekayu_net.archive import HOST, Archive
     from sekayu_net.inventory.selection import Selection, select
 
     project = ctx.obj.project()
-    select(project.district(), Selection(host=(host,)))  # an unknown host: near names
     archive = Archive(project.archive_path)
+    if host not in project.district().devices and not (
+        HOST.fullmatch(host) and archive.versions(host)
+    ):
+        # Nor one of an office that was closed: near names.
+        select(project.district(), Selection(host=(host,)))
     wanted = revisions or []
     if len(wanted) > 2:
         raise UsageError("at most two revisions can be compared")

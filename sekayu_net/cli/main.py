@@ -110,6 +110,16 @@ COMMANDS = {
         "Take over a device in service: what would its first plan do?",
         "sekayu-net adopt lurah-kayu-ara-rtr1",
     ),
+    "replace": Entry(
+        "sekayu_net.cli.replace:replace",
+        "Put another device in the place of a dead one.",
+        "sekayu-net replace desa-sukarami-rtr1 --via 192.168.88.1",
+    ),
+    "upgrade": Entry(
+        "sekayu_net.cli.upgrade:upgrade",
+        "Another version for devices, one after another, seen through to health.",
+        "sekayu-net upgrade --host lurah-kayu-ara-ap1 --packages packages",
+    ),
     "doctor": Entry(
         "sekayu_net.cli.doctor:doctor",
         "Whether this computer is ready, and what to fix.",

@@ -8,7 +8,7 @@ a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
@@ -41,7 +41,8 @@ class Model:
 
     ``wifi_package`` is the package that drives the radios (None without). ``flash_folder``: files
     that must outlive a reboot go below ``flash/``. ``device_mode`` is the mode the unit ships with.
-    ``virtual``: a router of software, without a serial number.
+    ``virtual``: a router of software, without a serial number. ``firmware`` is the version that its
+    devices should run, None where nobody said so.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Model:
     device_mode: str = "advanced"
     architecture: str = "arm64"
     virtual: bool = False
+    firmware: str | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -297,3 +299,20 @@ class District:
             for hop in self.path_to(device):
                 behind.setdefault(hop, []).append(device.name)
         return {name: tuple(hosts) for name, hosts in behind.items()}
+
+
+def with_versions(district: District, versions: Mapping[str, str]) -> District:
+    """The district with other versions on some devices, by host name."""
+    return replace(
+        district,
+        offices={
+            slug: replace(
+                office,
+                devices=tuple(
+                    replace(device, version=versions.get(device.name, device.version))
+                    for device in office.devices
+                ),
+            )
+            for slug, office in district.offices.items()
+        },
+    )

@@ -59,6 +59,7 @@ class ModelEntry(Strict):
     device_mode: Literal["home", "basic", "advanced", "enterprise"] = "advanced"
     architecture: str = "arm64"
     virtual: bool = False
+    firmware: str | None = None
 
 
 class PlatformEntry(Strict):
@@ -305,6 +306,7 @@ def _model(name: str, entry: ModelEntry) -> Model:
         flash_folder=entry.flash_folder,
         device_mode=entry.device_mode,
         architecture=entry.architecture,
+        firmware=entry.firmware,
     )
 
 

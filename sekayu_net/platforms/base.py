@@ -211,12 +211,13 @@ class Pending:
 class LinkEnd:
     """One end of a link, as the inventory knows it.
 
-    ``upstream``: the end towards the hub. ``port`` is what the link's VLAN is on, empty for a
-    tunnel.
+    ``upstream``: the end towards the hub. ``port`` is what the link's VLAN is to be on, empty for a
+    tunnel; where ``vlan`` is on another port, the link is on another medium (yet).
     """
 
     upstream: bool
     port: str = ""
+    vlan: int | None = None
 
 
 #: All that the two ends of a link must say alike, as ``(what, value)`` pairs in a fixed order.

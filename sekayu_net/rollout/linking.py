@@ -51,8 +51,8 @@ def bonds_of(district: District) -> Iterator[Bond]:
             yield Bond(
                 link.upstream,
                 link.downstream,
-                LinkEnd(True, link.upstream_port),
-                LinkEnd(False, link.downstream_port),
+                LinkEnd(True, link.upstream_port, link.vlan),
+                LinkEnd(False, link.downstream_port, link.vlan),
                 link.vlan,
             )
         if office.tunnel is not None:
@@ -230,7 +230,7 @@ def claimed(bond: Bond, host: str, texts: Texts) -> frozenset[Terms]:
         if each == bond or host not in (each.upstream, each.downstream):
             continue
         other = each.other(host)
-        if each.end(host) == bond.end(host) and texts.read(other):
+        if each.end(host).port == bond.end(host).port and texts.read(other):
             found |= texts.now(other, each) or frozenset()
     return found
 

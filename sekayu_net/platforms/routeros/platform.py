@@ -31,8 +31,10 @@ from sekayu_net.platforms.routeros import (
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
 from sekayu_net.platforms.routeros.probe import probe
+from sekayu_net.platforms.routeros.schema import parse_version
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
 from sekayu_net.platforms.trial import Probe
+from sekayu_net.platforms.upgrading import Installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,33 @@ class RouterOS:
     def probe(self, running: str) -> Probe:
         """A harmless change to try the undo with: ``platforms.trial.Probing``."""
         return probe(running)
+
+    @property
+    def package_rows(self) -> str:
+        """The menu of packages."""
+        return "/system package"
+
+    def older(self, version: str, than: str) -> bool:
+        """Whether one version comes before another."""
+        return parse_version(version) < parse_version(than)
+
+    def package_files(self, installed: Installed, version: str) -> tuple[str, ...]:
+        """The packages of a version for a device: ``platforms.upgrading.Packaged``."""
+        from sekayu_net.platforms.routeros import firmware
+
+        return firmware.package_files(installed, version)
+
+    def room_refusal(self, installed: Installed, size: int) -> str | None:
+        """Why packages have no room."""
+        from sekayu_net.platforms.routeros import firmware
+
+        return firmware.room_refusal(installed, size)
+
+    def migrated(self, text: str, before: str, after: str) -> tuple[str, tuple[str, ...]]:
+        """A text of one version in another's words."""
+        from sekayu_net.platforms.routeros import firmware
+
+        return firmware.migrated(text, before, after)
 
     @property
     def default_release(self) -> str:
