@@ -10,17 +10,11 @@ from sekayu_net.cli import output, who
 def status(ctx: typer.Context, json: who.Json = False) -> None:
     """The rollout, office by office, from the journal."""
     from sekayu_net.journal import Journal
-    from sekayu_net.report.status import status as status_of
+    from sekayu_net.report.status import status_of
 
     project = ctx.obj.project()
     with Journal.open(project.journal_path) as journal:
-        document = status_of(
-            project.district(),
-            journal.latest(),
-            journal.confirmed(),
-            journal.last_audits(),
-            journal.planned(),
-        )
+        document = status_of(project.district(), journal)
     if json:
         output.result_json(document)
         return

@@ -1,4 +1,4 @@
-"""Where the rollout stands, office by office, from the journal alone. Pure."""
+"""Where the rollout stands, office by office, from the journal alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from sekayu_net.inventory.district import District, Office
-from sekayu_net.journal import DONE, FINAL, AuditRecord, Confirmed, HostRecord
+from sekayu_net.journal import DONE, FINAL, AuditRecord, Confirmed, HostRecord, Journal
+from sekayu_net.report.topology import Mark
 
 OfficeState = Literal["not started", "planned", "in progress", "done", "attention"]
 
@@ -65,3 +66,35 @@ def status(
         }
 
     return {"offices": {each.code: office(each) for each in district.offices.values()}}
+
+
+def status_of(district: District, journal: Journal) -> dict[str, Any]:
+    """``status`` with what the journal knows now."""
+    return status(
+        district,
+        journal.latest(),
+        journal.confirmed(),
+        journal.last_audits(),
+        journal.planned(),
+    )
+
+
+def brief(office: Mapping[str, Any]) -> str:
+    """An office's state in a few words for a drawing: ``done``, ``1 of 3 reverted``."""
+    hosts = office["hosts"].values()
+    if office["state"] != "attention":
+        return str(office["state"])
+    wrong = [host["state"] for host in hosts if host["state"] in ATTENTION]
+    wrong += ["drift"] * sum("drift" in (host["last_audit"] or "") for host in hosts)
+    alike = wrong.count(wrong[0])
+    return f"{alike} of {len(hosts)} {wrong[0]}"
+
+
+def marks_of(district: District, document: Mapping[str, Any], links: str = "") -> dict[str, Mark]:
+    """How a drawing shows each office, by slug. ``links`` goes before the slug, empty: no link."""
+    marks = {}
+    for slug, office in district.offices.items():
+        said = document["offices"][office.code]
+        link = f"{links}{slug}" if links else ""
+        marks[slug] = Mark(said["state"].replace(" ", "-"), brief(said), link)
+    return marks
