@@ -75,6 +75,11 @@ COMMANDS = {
         "What was run, when, by whom, with what result.",
         "sekayu-net runs",
     ),
+    "dashboard": Entry(
+        "sekayu_net.cli.dashboard:dashboard",
+        "The live page: map, phases, the running deployment, drift, history.",
+        "sekayu-net dashboard",
+    ),
     "audit": Entry(
         "sekayu_net.cli.audit:audit",
         "Compare the devices with what they should be.",
