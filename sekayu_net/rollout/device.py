@@ -38,6 +38,8 @@ from sekayu_net.secrets import forgetting
 GRACE = 60.0
 #: The share of the window that verification may use: the confirmation must not race the undo.
 VERIFY_SHARE = 0.8
+#: How a reason begins that names checks which the change is not to blame for.
+FAILED_BEFORE = "failed before the change already: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +360,7 @@ def still_failing(ready: Ready) -> str | None:
     """What to say of checks that failed before the change already."""
     if not ready.failing:
         return None
-    return f"failed before the change already: {', '.join(sorted(ready.failing))}"
+    return f"{FAILED_BEFORE}{', '.join(sorted(ready.failing))}"
 
 
 def settle(job: Job, reason: str, begun: float, *, verified: bool = False) -> Ended:
