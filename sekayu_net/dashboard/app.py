@@ -47,6 +47,9 @@ LOOK, ALIVE = 0.5, 15.0
 #: Streams at once. A browser has one a tab.
 STREAMS = 64
 STATES = ("done", "in progress", "planned", "attention", "not started")
+URGENT = ("attention", "in progress", "planned", "not started", "done")
+#: More offices than this are listed by state.
+MANY = 40
 
 
 def application(
@@ -89,6 +92,9 @@ class Pages:
             drifted = known.drifted(sources, journal)
             last = journal.runs()[:5]
         offices = document["offices"].values()
+        listed = list(sources.district.offices.values())
+        if len(listed) > MANY:  # what a person must look at stands first
+            listed.sort(key=lambda each: URGENT.index(document["offices"][each.code]["state"]))
         marks = marks_of(sources.district, document, links="/office/")
         drawn = drawing(places_of(sources.district), marks)
         return self._page(
@@ -98,7 +104,7 @@ class Pages:
             phases=known.phases(document),
             offices=[
                 (office, document["offices"][office.code], marks[office.slug].words)
-                for office in sources.district.offices.values()
+                for office in listed
             ],
             running=running,
             drifted=drifted,

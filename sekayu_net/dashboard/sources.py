@@ -23,6 +23,11 @@ from sekayu_net.report.status import status
 
 #: How many of a run's newest events a page shows.
 EVENTS = 40
+#: The columns of a ``HostRecord`` with nothing in its texts, which are most of a journal.
+BARE = (
+    "run, host, wave, state, reason, token, guard, seconds, changed, NULL AS fingerprint,"
+    " NULL AS script, NULL AS inverse, NULL AS running, NULL AS intended, linked"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +132,17 @@ class Drifted:
 def latest(journal: Journal) -> dict[str, HostRecord]:
     """As ``Journal.latest``, without the texts: a page shows none of them."""
     rows = journal.query(
-        "SELECT run, host, wave, state, reason, token, guard, seconds, changed,"
-        " NULL AS fingerprint, NULL AS script, NULL AS inverse, NULL AS running,"
-        " NULL AS intended, linked"
-        " FROM hosts JOIN runs ON runs.id = hosts.run"
+        f"SELECT {BARE} FROM hosts JOIN runs ON runs.id = hosts.run"  # noqa: S608 - a constant
         " WHERE runs.kind = 'deploy' AND hosts.state != 'skipped'"
         " ORDER BY runs.started, runs.rowid"
     )
     return {row["host"]: HostRecord(**dict(row)) for row in rows}
+
+
+def hosts_of(journal: Journal, run: str) -> tuple[HostRecord, ...]:
+    """As ``Journal.hosts``, without the texts."""
+    query = f"SELECT {BARE} FROM hosts WHERE run = ? ORDER BY rowid"  # noqa: S608 - a constant
+    return tuple(HostRecord(**dict(row)) for row in journal.query(query, (run,)))
 
 
 def confirmed(journal: Journal) -> dict[str, Confirmed]:
@@ -168,7 +176,7 @@ def phases(document: Mapping[str, Any]) -> dict[int, Counter[str]]:
 def run_view(journal: Journal, run: Run, *, events: int = EVENTS) -> RunView:
     """One run as it stands."""
     waves: dict[str, list[HostRecord]] = {}
-    for host in journal.hosts(run.id):
+    for host in hosts_of(journal, run.id):
         waves.setdefault(host.wave, []).append(host)
     return RunView(
         run,

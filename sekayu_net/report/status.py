@@ -34,6 +34,8 @@ def office_state(states: list[str], drifted: bool) -> OfficeState:
     return "planned" if "planned" in states else "not started"
 
 
+#: The width of a bar, in characters.
+BAR = 20
 WAITING = frozenset(("planned", "not started"))
 
 
@@ -98,3 +100,32 @@ def marks_of(district: District, document: Mapping[str, Any], links: str = "") -
         link = f"{links}{slug}" if links else ""
         marks[slug] = Mark(said["state"].replace(" ", "-"), brief(said), link)
     return marks
+
+
+def overview(document: Mapping[str, Any]) -> list[str]:
+    """A line for each phase: how much of it is done, what needs attention."""
+    phases: dict[int, list[str]] = {}
+    for office in document["offices"].values():
+        states = phases.setdefault(office["phase"], [])
+        states.extend(host["state"] for host in office["hosts"].values())
+    lines = []
+    for phase, states in sorted(phases.items()):
+        done = sum(state in DONE for state in states)
+        wrong = sum(state in ATTENTION for state in states)
+        bar = "#" * (BAR * done // max(len(states), 1))
+        more = f", {wrong} to look at" if wrong else ""
+        lines.append(f"phase {phase}  [{bar:.<{BAR}}] {done} of {len(states)} devices done{more}")
+    return lines
+
+
+def to_look_at(document: Mapping[str, Any], latest: Mapping[str, HostRecord]) -> list[str]:
+    """A line for each device that a person must look at, with the reason."""
+    lines = []
+    for office in document["offices"].values():
+        for name, host in office["hosts"].items():
+            if host["state"] in ATTENTION:
+                reason = latest[name].reason
+                lines.append(f"{name}: {host['state']}{f': {reason}' if reason else ''}")
+            if "drift" in (host["last_audit"] or ""):
+                lines.append(f"{name}: drift; what drifted: sekayu-net audit --host {name}")
+    return lines

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sekayu_net.report.around import Place
@@ -105,7 +106,8 @@ def depths_of(parents: Mapping[str, str | None]) -> dict[str, int]:
     return depths
 
 
-def order_of(places: Sequence[Place]) -> dict[str, float]:
+@lru_cache(maxsize=8)
+def order_of(places: tuple[Place, ...]) -> Mapping[str, float]:
     """Where each office stands across the tree, ends one apart from the first, 0.0, on.
 
     Every end is drawn out to the deepest row, so that each has a lane of its own.
@@ -138,7 +140,7 @@ def order_of(places: Sequence[Place]) -> dict[str, float]:
         layout.draw(3)
     across = {slug: float(lane.view.xy[0]) for slug, lane in lanes.items()}
     first = min((across[slug] for slug in across if slug not in inner), default=0.0)
-    return {slug: x - first for slug, x in across.items()}
+    return MappingProxyType({slug: x - first for slug, x in across.items()})
 
 
 class _Dot:
@@ -152,7 +154,7 @@ class _Dot:
 def drawing(places: Sequence[Place], marks: Mapping[str, Mark]) -> Drawing:
     """Offices and uplinks at their places. ``marks`` by slug; who has none is not coloured."""
     parents = parents_of(places)
-    depths, order = depths_of(parents), order_of(places)
+    depths, order = depths_of(parents), order_of(tuple(places))
     inner = {parent for parent in parents.values() if parent is not None}
     ends = len(places) - len(inner)
     make = _wheel if ends > ROWS_AT_MOST else _rows

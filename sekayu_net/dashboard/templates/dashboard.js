@@ -4,6 +4,12 @@
   const link = document.getElementById("link");
   const parts = () => [...document.querySelectorAll("[data-live]")];
   if (!parts().length) return;
+  const wheel = document.querySelector(".map-box.wide");
+  if (wheel) {
+    // The hub is in the middle of it.
+    wheel.scrollLeft = (wheel.scrollWidth - wheel.clientWidth) / 2;
+    wheel.scrollTop = (wheel.scrollHeight - wheel.clientHeight) / 2;
+  }
   let busy = false;
   let again = false;
   const say = (text, lost) => {

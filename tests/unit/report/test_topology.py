@@ -61,7 +61,7 @@ def ends_below(places: Sequence[Place]) -> dict[str, set[str]]:
 
 def nested(places: Sequence[Place]) -> bool:
     """Whether the ends of every office are neighbours: then no uplink crosses another."""
-    order = order_of(places)
+    order = order_of(tuple(places))
     below = ends_below(places)
     for ends in below.values():
         lanes = sorted(order[slug] for slug in ends)
