@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from sekayu_net.errors import ProjectError
 from sekayu_net.report.around import Place
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ ROWS_AT_MOST = 40
 ROW, STEP, RADIUS, PITCH = 30.0, 84.0, 150.0, 14.0
 #: The room around the drawing, and what a letter of a name and of the words beside it may take.
 EDGE, LETTER, SMALL = 16.0, 7.6, 6.0
+#: The layout goes into the depth by recursion; no network of offices is nearly as deep.
+DEEPEST = 100
 #: What an office of which nothing is said looks like.
 UNKNOWN = "none"
 
@@ -110,7 +113,8 @@ def depths_of(parents: Mapping[str, str | None]) -> dict[str, int]:
 def order_of(places: tuple[Place, ...]) -> Mapping[str, float]:
     """Where each office stands across the tree, ends one apart from the first, 0.0, on.
 
-    Every end is drawn out to the deepest row, so that each has a lane of its own.
+    Every end is drawn out to the deepest row, so that each has a lane of its own. ``ProjectError``
+    when offices hang on each other in a row of more than ``DEEPEST``.
     """
     from grandalf.graphs import Edge, Graph, Vertex
     from grandalf.layouts import SugiyamaLayout
@@ -118,6 +122,11 @@ def order_of(places: tuple[Place, ...]) -> Mapping[str, float]:
     parents = parents_of(places)
     depths = depths_of(parents)
     deepest = max(depths.values(), default=0) + 1  # a root above all: one drawing, not several
+    if deepest > DEEPEST:
+        raise ProjectError(
+            f"{deepest} offices hang on each other in a row; a drawing ends at {DEEPEST}",
+            hint="sekayu-net inventory show lists them",
+        )
     inner = {parent for parent in parents.values() if parent is not None}
     root = Vertex(None)
     vertices = {slug: Vertex(slug) for slug in parents}
@@ -151,13 +160,17 @@ class _Dot:
         self.xy = (0.0, 0.0)
 
 
+def is_many(places: Sequence[Place]) -> bool:
+    """Whether these offices make a wheel: rows would be too many."""
+    inner = {parent for parent in parents_of(places).values() if parent is not None}
+    return len(places) - len(inner) > ROWS_AT_MOST
+
+
 def drawing(places: Sequence[Place], marks: Mapping[str, Mark]) -> Drawing:
     """Offices and uplinks at their places. ``marks`` by slug; who has none is not coloured."""
     parents = parents_of(places)
     depths, order = depths_of(parents), order_of(tuple(places))
-    inner = {parent for parent in parents.values() if parent is not None}
-    ends = len(places) - len(inner)
-    make = _wheel if ends > ROWS_AT_MOST else _rows
+    make = _wheel if is_many(places) else _rows
     return make(places, marks, parents, depths, order)
 
 

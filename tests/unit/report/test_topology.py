@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sekayu_net.errors import ProjectError
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.report.around import Place, places_of
-from sekayu_net.report.topology import ROWS_AT_MOST, Mark, drawing, order_of, svg
+from sekayu_net.report.topology import DEEPEST, ROWS_AT_MOST, Mark, drawing, order_of, svg
 
 ROOT = Path(__file__).parents[3]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -123,6 +124,15 @@ def test_everything_is_inside_the_box(places) -> None:
 def test_odd_districts_are_drawn_all_the_same(places) -> None:
     drawn = drawing(places, {})
     assert len(drawn.spots) == len(places)
+
+
+def test_a_row_of_offices_may_be_long_but_not_without_end() -> None:
+    def chain(length: int) -> list[Place]:
+        return [place(f"n{i}", f"n{i - 1}" if i else None) for i in range(length)]
+
+    assert len(drawing(chain(DEEPEST), {}).spots) == DEEPEST
+    with pytest.raises(ProjectError, match="in a row"):
+        drawing(chain(DEEPEST + 1), {})
 
 
 def test_an_office_shows_its_state_and_its_link() -> None:
