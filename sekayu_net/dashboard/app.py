@@ -168,6 +168,8 @@ class Pages:
 
     async def events(self, request: Request) -> Response:
         """Server-sent events: whatever the journal gains, from now on or from ``Last-Event-ID``."""
+        if request.method == "HEAD":
+            return Response(media_type="text/event-stream")
         if self._streams >= STREAMS:
             return PlainTextResponse("too many pages are open\n", 503, {"retry-after": "60"})
         last = request.headers.get("last-event-id", "")

@@ -18,6 +18,7 @@ from sekayu_net.inventory.district import Device, District, Office
 from sekayu_net.journal import DONE, AuditRecord, Confirmed, Journal, Run
 from sekayu_net.platforms.base import Installed
 from sekayu_net.report.handover_words import MONTHS, WORDS, Language
+from sekayu_net.report.page import digest
 from sekayu_net.rollout.device import FAILED_BEFORE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -196,6 +197,7 @@ def html(
 
     zone = zone_of(district.services.timezone)
     words: Mapping[str, str] = WORDS[language]
+    style = (TEMPLATES / "handover.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -219,7 +221,8 @@ def html(
         always=ALWAYS,
         lab=lab,
         printed=f"{date_of(time, zone, language)} {local:%H:%M %Z}",
-        style=(TEMPLATES / "handover.css").read_text(encoding="utf-8"),
+        style=style,
+        style_hash=digest(style),
     )
 
 

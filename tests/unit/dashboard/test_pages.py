@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -160,3 +161,38 @@ def test_a_stream_asked_for_from_nowhere_begins_now(site: Site, last: str) -> No
     next(stream)
     assert next(stream)["event"] == "ready"
     stream.close()
+
+
+def test_streams_are_bounded_and_a_closed_one_makes_room(site: Site, monkeypatch) -> None:
+    from sekayu_net.dashboard import app
+
+    def refused() -> bool:
+        stream = messages(site)
+        try:
+            next(stream)
+        except AssertionError:  # an answer that is no stream
+            return True
+        finally:
+            stream.close()
+        return False
+
+    deadline = time.monotonic() + 20
+    monkeypatch.setattr(app, "STREAMS", 1)
+    held = messages(site)
+    while True:
+        try:
+            next(held)
+            break
+        except AssertionError:
+            assert time.monotonic() < deadline, "a closed stream keeps its place"
+            time.sleep(0.1)
+            held = messages(site)
+    assert refused()
+    held.close()
+    while refused():
+        assert time.monotonic() < deadline, "a closed stream keeps its place"
+        time.sleep(0.1)
+
+
+def test_asking_for_the_head_of_the_stream_holds_nothing(site: Site) -> None:
+    assert site.ask("/events", method="HEAD").status == 200
