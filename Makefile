@@ -53,6 +53,7 @@ format: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.language
+	$(BIN)/python -m benchmarks.audit
 
 # What pip may install, with hashes, for every Python that the project supports.
 lock: .venv/.dev

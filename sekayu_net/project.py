@@ -10,13 +10,14 @@ import fcntl
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -30,12 +31,14 @@ from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
 from sekayu_net.secrets import SecretStore, forgetting
+from sekayu_net.sources import SIGNERS, sources_of
 from sekayu_net.yaml_lines import shown
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
 
     from sekayu_net.inventory.district import Device, District
+    from sekayu_net.plan import Sources
 
 MARK = "sekayu.toml"
 
@@ -67,6 +70,7 @@ class RolloutSettings(_Strict):
     plan_max_age: Annotated[int, Field(ge=60)] = 86400
     max_removals: Annotated[int, Field(ge=0)] = 100
     approvals: Annotated[int, Field(ge=0)] = 0
+    allowed_signers: Path = Path("inventory") / SIGNERS
     canary_in_lab: bool = False
 
 
@@ -118,6 +122,11 @@ class Settings(_Strict):
     def confirm_within(self) -> int:
         """Seconds until an unconfirmed change is undone."""
         return self.rollout.confirm_within
+
+    @property
+    def workers(self) -> int:
+        """Devices at the same time."""
+        return self.rollout.workers
 
     @property
     def approvals(self) -> int:
@@ -246,6 +255,15 @@ class Project:
     def plans(self) -> Path:
         """Where plans without a name are saved."""
         return self.state / "plans"
+
+    @property
+    def signers(self) -> Path:
+        """The allowed-signers file: who may approve plans."""
+        return self.root / self.settings.rollout.allowed_signers.expanduser()
+
+    def sources(self) -> Sources:
+        """What inventory and templates say now, as hashes."""
+        return sources_of(self.inventory, self.templates)
 
     def revision(self) -> str | None:
         """The git revision of the project, ``-dirty`` behind it when edited; None outside git."""
@@ -429,8 +447,11 @@ class Project:
         return found
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the project for a writer. ``LockError`` names who holds it. Freed by the kernel."""
+    def lock(self, who: str = "") -> Iterator[None]:
+        """Hold the project for a writer. ``LockError`` names who holds it.
+
+        The kernel frees it when its holder ends, however that comes: no lock is ever stale.
+        """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.state / "lock").open("a+") as file:
             try:
@@ -438,10 +459,12 @@ class Project:
             except OSError:
                 file.seek(0)
                 raise LockError(
-                    f"another run holds this project (process {file.read().strip() or 'unknown'})",
-                    hint="wait for its end: sekayu-net runs",
+                    f"another run holds this project ({file.read().strip() or 'unknown'})",
+                    hint="wait for its end, or end it there with Ctrl-C: sekayu-net runs",
                 ) from None
             file.truncate(0)
-            file.write(str(os.getpid()))
+            began = datetime.now(UTC).isoformat(timespec="seconds")
+            holder = f"{who} on {socket.gethostname()}" if who else socket.gethostname()
+            file.write(f"{holder}, process {os.getpid()}, since {began}")
             file.flush()
             yield

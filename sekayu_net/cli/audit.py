@@ -106,8 +106,10 @@ def look(
             made = made.with_rules(broken_rules(site, rules, host, said, logins.get(host)))
             if base is not None and base.beyond is None:
                 journal.first_seen(host, said.reading.beyond)
-        journal.audited(run, host, made.status, made.summary()["findings"])
         audits[host] = made
+    journal.audited_all(
+        run, {host: (each.status, each.summary()["findings"]) for host, each in audits.items()}
+    )
     return audits, read
 
 

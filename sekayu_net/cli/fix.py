@@ -90,7 +90,8 @@ def deploy_fix(
     """Show, ask, carry out; None when the answer was no or there is nothing to do."""
     from sekayu_net.cli.deploy import interruptible
     from sekayu_net.cli.keeping import keep_confirmed
-    from sekayu_net.report.terminal import print_plan, progress_on
+    from sekayu_net.report.progress import progress_on
+    from sekayu_net.report.terminal import print_plan
     from sekayu_net.rollout.engine import carry_out
 
     errors = output.console(sys.stderr)

@@ -12,6 +12,7 @@ from sekayu_net.cli import output, who
 from sekayu_net.errors import (
     DeviceError,
     HostKeyError,
+    InputError,
     InventoryError,
     UnreachableError,
     UsageError,
@@ -33,10 +34,17 @@ def _chosen(project: Project, **filters: list[str] | list[int] | None) -> tuple[
 @app.command(epilog="Example: sekayu-net inventory check")
 def check(ctx: typer.Context) -> None:
     """Find every fault of the inventory, with file and line."""
+    from sekayu_net.compliance import load_rules
     from sekayu_net.inventory.checks import check as faults_of
 
     project = ctx.obj.project()
-    faults = faults_of(project.inventory)
+    faults = list(faults_of(project.inventory))
+    try:
+        load_rules(project.inventory)
+    except InventoryError as error:
+        faults += error.findings
+    except InputError as error:
+        faults.append(error)
     for fault in faults:
         output.result(str(fault))
         if fault.hint:

@@ -57,6 +57,11 @@ COMMANDS = {
     "show": Entry(
         "sekayu_net.cli.plan:show", "Look at a saved plan again.", "sekayu-net show phase-1.plan"
     ),
+    "approve": Entry(
+        "sekayu_net.cli.approve:approve",
+        "Sign a saved plan with your SSH key.",
+        "sekayu-net approve phase-1.plan",
+    ),
     "deploy": Entry(
         "sekayu_net.cli.deploy:deploy",
         "Plan, show, ask, then do it wave by wave.",
@@ -67,11 +72,21 @@ COMMANDS = {
         "Finish what a crash or a power cut left.",
         "sekayu-net resume",
     ),
+    "waive": Entry(
+        "sekayu_net.cli.waive:waive",
+        "Let a gate not wait for a device.",
+        'sekayu-net waive desa-lumpatan-ap1 --reason "mast is down" --until 2026-03-31',
+    ),
+    "rollback": Entry(
+        "sekayu_net.cli.rollback:rollback",
+        "Take back what a run did; what changed since stays.",
+        "sekayu-net rollback 20260301-080000-ab12 --out back.plan",
+    ),
     "status": Entry(
         "sekayu_net.cli.status:status", "The rollout, office by office.", "sekayu-net status"
     ),
     "runs": Entry(
-        "sekayu_net.cli.status:runs",
+        "sekayu_net.cli.runs:runs",
         "What was run, when, by whom, with what result.",
         "sekayu-net runs",
     ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import getpass
 import os
+import socket
 import threading
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from sekayu_net.journal import Journal
 from sekayu_net.platforms.base import DiffContext, Driver, Platform
 from sekayu_net.platforms.registry import platform as platform_named
 from sekayu_net.rendering import render
+from sekayu_net.rollout import approval
 from sekayu_net.rollout.canary import TRUSTED, Standing
 from sekayu_net.rollout.canary import standing as standing_of
 from sekayu_net.rollout.site import Site
@@ -38,6 +41,8 @@ def site_of(project: Project) -> Site:
     """The project as the engine sees it. Reads inventory, secrets and ownership once."""
     district = project.district()
     secrets = project.secrets()
+    holder = f"{operator()}@{socket.gethostname()}"
+    policy = approval.Policy(project.settings.approvals, project.signers)
     writing = threading.Lock()
 
     @cache
@@ -55,7 +60,7 @@ def site_of(project: Project) -> Site:
         )
 
     def driver(device: Device) -> Driver:
-        return platform(device).driver(project.target(device))
+        return platform(device).driver(replace(project.target(device), holder=holder))
 
     def remember(value: str, origin: str) -> None:
         # The store is one file: two devices must not write it at once.
@@ -93,4 +98,6 @@ def site_of(project: Project) -> Site:
         nornir=project.nornir,
         task=project.load_task,
         standing=standing,
+        sources=project.sources(),
+        permit=lambda plan: approval.require(plan, policy),
     )

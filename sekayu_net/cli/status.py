@@ -1,6 +1,9 @@
-"""``status`` and ``runs``: what the journal knows. Touches no device."""
+"""``status``: where the rollout stands, from the journal. Touches no device."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 import typer
 
@@ -11,6 +14,7 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
     """The rollout, office by office, from the journal."""
     from sekayu_net.journal import FINAL, Journal
     from sekayu_net.report.status import overview, status_of, to_look_at
+    from sekayu_net.rollout.catchup import queue
 
     project = ctx.obj.project()
     with Journal.open(project.journal_path) as journal:
@@ -21,7 +25,10 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
             for run in journal.runs("deploy")
             if run.ended is None
         ]
+        waiting = queue(journal)
+    at = datetime.now(UTC)
     if json:
+        document["catch_up"] = [{**asdict(w), "expired": w.expired(at)} for w in waiting]
         output.result_json(document)
         return
     for line in overview(document):
@@ -48,27 +55,23 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
         output.result("to look at:")
     for line in found:
         output.result(f"    {line}")
+    if waiting:
+        output.result()
+        output.table(
+            ("offline device", "playbook", "since", "waits until"),
+            [
+                (
+                    w.host,
+                    w.playbook or "",
+                    day(w.since),
+                    "expired" if w.expired(at) else day(w.until),
+                )
+                for w in waiting
+            ],
+        )
+        output.result("when they answer again: sekayu-net deploy --catch-up")
 
 
-def runs(ctx: typer.Context, json: who.Json = False) -> None:
-    """What was run, when, by whom, with what result."""
-    from dataclasses import asdict
-
-    from sekayu_net.journal import Journal
-
-    project = ctx.obj.project()
-    with Journal.open(project.journal_path) as journal:
-        known = journal.runs()
-    if json:
-        output.result_json({"runs": [asdict(run) for run in known]})
-        return
-    if not known:
-        output.result("nothing was run yet")
-        return
-    output.table(
-        ("run", "what", "who", "on", "result"),
-        [
-            (r.id, r.kind, r.operator, r.selection or "everything", r.result or "not ended: resume")
-            for r in known
-        ],
-    )
+def day(moment: str) -> str:
+    """A moment of the journal as a table shows it, on this machine's clock."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -18,15 +18,17 @@ from typing import Any
 from sekayu_net.archive import Archive
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import District
-from sekayu_net.journal import DONE, FINAL, MIGRATIONS, Confirmed, HostRecord, Journal, Run
+from sekayu_net.journal import DONE, FINAL, Confirmed, HostRecord, Journal, Run
+from sekayu_net.journal_schema import MIGRATIONS
 from sekayu_net.report.status import status
 
 #: How many of a run's newest events a page shows.
 EVENTS = 40
 #: The columns of a ``HostRecord`` with nothing in its texts, which are most of a journal.
 BARE = (
-    "run, host, wave, state, reason, token, guard, seconds, changed, NULL AS fingerprint,"
-    " NULL AS script, NULL AS inverse, NULL AS running, NULL AS intended, linked"
+    "hosts.run, hosts.host, hosts.wave, hosts.state, hosts.reason, hosts.token, hosts.guard,"
+    " hosts.seconds, hosts.changed, NULL AS fingerprint, NULL AS script, NULL AS inverse,"
+    " NULL AS running, NULL AS intended, hosts.linked"
 )
 
 

@@ -274,9 +274,13 @@ class District:
         return tuple(o.tunnel for o in self.offices.values() if o.tunnel is not None)
 
     def path_to(self, device: Device) -> tuple[str, ...]:
-        """The routers on the management path from the hub to a device, hub first, without it."""
+        """The routers on the management path from the hub to a device, hub first, without it.
+
+        An office's links end at its first router: a second one is reached through that.
+        """
         office = self.office_of(device)
-        path: list[str] = [] if device.role == "router" else [office.router.name]
+        first = office.router.name
+        path: list[str] = [] if device.name == first else [first]
         while office.upstream is not None:
             office = self.offices[office.upstream]
             path.append(office.router.name)

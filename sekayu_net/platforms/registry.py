@@ -8,7 +8,10 @@ from typing import Any, Protocol
 from sekayu_net.errors import UsageError
 from sekayu_net.platforms.base import Change, DiffContext, Platform, Unknown
 
-PLATFORMS = {"routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS")}
+PLATFORMS = {
+    "routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS"),
+    "ios": ("sekayu_net.platforms.ios.platform", "IOS"),
+}
 
 NAMES = tuple(PLATFORMS)
 DEFAULT = NAMES[0]

@@ -448,6 +448,30 @@ def accepts(target: Target, username: str, password: str) -> bool:
     return True
 
 
+def pinned(target: Target) -> tuple[HostKey, ...]:
+    """The host keys that a device's known_hosts trusts. ``HostKeyError`` for a broken file.
+
+    For a client of another make, which then checks them itself.
+    """
+    return tuple(_shown(key) for key in _pinned(target)[0])
+
+
+def unpinned(target: Target, shown: HostKey | None) -> HostKeyError:
+    """The refusal of a device whose key is not the pinned one, or not known."""
+    key = None if shown is None else asyncssh.import_public_key(shown.line)
+    return _host_key_error(target, _pinned(target)[0], key)
+
+
+def check_key_file(target: Target) -> None:
+    """Raise ``AuthenticationError`` when the target's private key can't be used."""
+    _private_key(target)
+
+
+def _shown(key: asyncssh.SSHKey) -> HostKey:
+    line = key.export_public_key("openssh").decode("ascii").split()
+    return HostKey(" ".join(line[:2]), key.get_fingerprint())
+
+
 def fetch_host_key(
     address: str, port: int, timeout: float, *, legacy_algorithms: bool = False, host: str = ""
 ) -> HostKey:
@@ -468,5 +492,4 @@ def fetch_host_key(
         key = _wait(work(), timeout)
     if key is None:
         raise GarbledError(f"{where} shows no host key", host=name, stage="trust")
-    line = key.export_public_key("openssh").decode("ascii").split()
-    return HostKey(" ".join(line[:2]), key.get_fingerprint())
+    return _shown(key)

@@ -19,7 +19,7 @@ from sekayu_net.journal import DONE, AuditRecord, Confirmed, Journal, Run
 from sekayu_net.platforms.base import Installed
 from sekayu_net.report.handover_words import MONTHS, WORDS, Language
 from sekayu_net.report.page import digest
-from sekayu_net.rollout.device import FAILED_BEFORE
+from sekayu_net.rollout.device import failing_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: What every confirmation proves, whatever the playbook asks for.
@@ -138,7 +138,6 @@ def finished(
     audit: AuditRecord | None,
 ) -> Finished:
     """One device from its records."""
-    _, mark, named = reason.partition(FAILED_BEFORE)
     return Finished(
         device=device,
         model=make[0],
@@ -149,7 +148,7 @@ def finished(
         operator=run.operator,
         installed=installed,
         checks=tuple(check.split()[0] for check in run.checks),
-        failed=frozenset(named.split("; ")[0].split(", ")) if mark else frozenset(),
+        failed=failing_of(reason),
         audit=audit,
     )
 

@@ -14,7 +14,7 @@ from sekayu_net.backups import Copy, Vault
 from sekayu_net.errors import DeviceError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running, now
-from sekayu_net.platforms.base import Snapshots
+from sekayu_net.platforms.abilities import Snapshots
 from sekayu_net.rollout.reading import connected, read
 from sekayu_net.rollout.site import Site
 

@@ -47,7 +47,8 @@ from sekayu_net.errors import (
 )
 from sekayu_net.journal import FINAL, State
 from sekayu_net.plan import Running
-from sekayu_net.platforms.base import Driver, Follow, FollowingDriver, Guard
+from sekayu_net.platforms.abilities import FollowingDriver
+from sekayu_net.platforms.base import Driver, Follow, Guard
 from sekayu_net.rollout.device import (
     VERIFY_SHARE,
     Doubt,

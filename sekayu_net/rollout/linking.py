@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.plan import HostPlan, PlannedWave
-from sekayu_net.platforms.base import LinkEnd, Linking, Platform, Terms
+from sekayu_net.platforms.abilities import Linking
+from sekayu_net.platforms.base import LinkEnd, Platform, Terms
 
 #: Undo kinds under which a device can follow another, and under which it can decide.
 FOLLOWING = ("job+startup", "job")

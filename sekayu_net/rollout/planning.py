@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sekayu_net.errors import DeviceError, SecretError
+from sekayu_net.errors import DeviceError, RenderError, SecretError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import (
     HostPlan,
     Limits,
     Plan,
     PlannedWave,
+    Running,
     now,
     plan_host,
     unplanned,
@@ -26,16 +28,21 @@ from sekayu_net.secrets import wireguard_public
 TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
 
 
-def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
-    """What would be done to one device. A device that can't be read gets a plan that says why."""
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What planning asks a device: its state, and the undo that it can arm."""
+
+    running: Running
+    guard: Guard
+
+
+def survey(site: Site, device: Device) -> Surveyed | HostPlan:
+    """Ask a device, or say in a plan why it is left alone."""
     who = expected(device)
-    platform = site.platform(device)
-    intended = site.intended(device)
-    guard = Guard("none", frozenset(), "it was not asked")
     try:
         with connected(lambda: site.driver(device)) as driver:
             waiting = driver.pending()
-            running = read(driver, platform, site.seal, host=device.name)
+            running = read(driver, site.platform(device), site.seal, host=device.name)
             guard = driver.guard()
     except DeviceError as error:
         return unplanned(who, error)
@@ -44,16 +51,24 @@ def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
             device.name,
             device.platform,
             "refused",
-            f"another change ({waiting.token}) waits there for its confirmation: "
-            "sekayu-net resume finishes ours, another's goes back by itself",
+            f"{waiting}: sekayu-net resume finishes ours, another's is for its holder",
         )
+    return Surveyed(running, guard)
+
+
+def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
+    """What would be done to one device. A device that can't be read gets a plan that says why."""
+    intended = site.intended(device)
+    found = survey(site, device)
+    if isinstance(found, HostPlan):
+        return found
     return plan_host(
-        who,
-        running,
+        expected(device),
+        found.running,
         intended,
-        platform=platform,
+        platform=site.platform(device),
         context=site.context(device),
-        guard=guard,
+        guard=found.guard,
         limits=limits,
     )
 
@@ -68,6 +83,7 @@ def make_plan(
     failure_budget: int = 0,
     checks: Sequence[str] = (),
     requires: Sequence[str] = (),
+    reason: str = "",
 ) -> Plan:
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
@@ -87,6 +103,8 @@ def make_plan(
         checks=tuple(checks),
         requires=tuple(requires),
         labels=labels(site, planned.values()),
+        sources=site.sources,
+        reason=reason,
     )
 
 
@@ -127,6 +145,23 @@ def behind_canaries(
         name: flagged(host, known.get(name, TRUSTED), waits.get(name))
         for name, host in planned.items()
     }
+
+
+def outdated(site: Site, plan: Plan) -> tuple[str, ...]:
+    """The devices that inventory and templates would now bring elsewhere than a plan does.
+
+    A plan that was rendered from nothing (a way back) is never outdated.
+    """
+    if plan.sources == site.sources or plan.origin:
+        return ()
+
+    def other(host: HostPlan) -> bool:
+        try:
+            return site.intended(site.district.devices[host.host]) != host.intended
+        except RenderError:
+            return True
+
+    return tuple(host.host for host in plan.with_status("change") if other(host))
 
 
 def labels(site: Site, plans: Iterable[HostPlan]) -> dict[str, str]:

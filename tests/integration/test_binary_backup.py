@@ -9,7 +9,7 @@ import pytest
 from sekayu_net.errors import DeviceError
 from sekayu_net.lab.backup import BackupError, unpack
 from sekayu_net.lab.files import DiskFullError
-from sekayu_net.platforms.base import Snapshots
+from sekayu_net.platforms.abilities import Snapshots
 
 pytestmark = pytest.mark.timeout(60)
 

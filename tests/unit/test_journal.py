@@ -10,7 +10,8 @@ import pytest
 
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
-from sekayu_net.journal import MIGRATIONS, Journal
+from sekayu_net.journal import Journal
+from sekayu_net.journal_schema import MIGRATIONS
 
 
 @pytest.fixture
@@ -46,12 +47,63 @@ def test_what_was_written_is_there_for_another_process_at_once(journal) -> None:
 def test_a_run_with_a_state_that_is_not_final_is_unfinished(journal) -> None:
     done, crashed = deployment(journal, "a"), deployment(journal, "a", "b")
     journal.state(done, "a", "reverted")
+    journal.end(done, "1 reverted")
     journal.state(crashed, "a", "confirmed")
+    journal.end(crashed, "broken off")
     assert [run.id for run in journal.unfinished()] == [crashed]
     journal.state(crashed, "b", "unknown")
     assert [run.id for run in journal.unfinished()] == [crashed]
     journal.state(crashed, "b", "reverted")
     assert journal.unfinished() == ()
+
+
+def test_a_run_that_was_killed_before_its_first_device_is_unfinished(journal) -> None:
+    run = journal.begin("deploy", operator="tester")
+    assert [run.id for run in journal.unfinished()] == [run]
+    journal.end(run, "nothing to do")
+    assert journal.unfinished() == ()
+
+
+def test_a_run_remembers_why_and_with_whose_consent(journal) -> None:
+    run = journal.begin("deploy", operator="t", reason="new rule — é", approved_by=("siti", "adi"))
+    assert journal.run(run).reason == "new rule — é"
+    assert journal.run(run).approved_by == ("siti", "adi")
+
+
+def test_what_happened_to_a_device_is_told_in_order_with_times(journal) -> None:
+    run = deployment(journal, "a")
+    for state in ("armed", "applied", "reverted"):
+        journal.state(run, "a", state, reason="why" if state == "reverted" else None)
+    told = journal.events(run)
+    assert [each.state for each in told] == ["planned", "armed", "applied", "reverted"]
+    assert told[-1].reason == "why"
+    assert all(each.time for each in told)
+
+
+def test_a_device_that_was_brought_back_is_not_done(journal) -> None:
+    first = deployment(journal, "a", "b")
+    journal.state(first, "a", "confirmed")
+    journal.state(first, "b", "confirmed")
+    back = journal.begin("rollback", operator="tester")
+    journal.enter(back, "a", wave="canary")
+    journal.state(back, "a", "confirmed")
+    assert {host: each.state for host, each in journal.latest().items()} == {
+        "a": "reverted",
+        "b": "confirmed",
+    }
+
+
+def test_a_journal_of_an_older_version_is_brought_up_to_date(tmp_path) -> None:
+    path = tmp_path / "journal.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+        db.execute(
+            "INSERT INTO runs (id, kind, operator, selection, started, ended)"
+            " VALUES ('r1', 'deploy', 'tester', '', '2026-03-01', '2026-03-01')"
+        )
+    db.close()
+    with Journal.open(path) as journal:
+        assert (journal.run("r1").reason, journal.run("r1").approved_by) == ("", ())
 
 
 def test_the_newest_record_of_a_device_counts_and_a_skip_does_not(journal) -> None:

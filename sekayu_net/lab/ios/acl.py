@@ -50,10 +50,6 @@ def chains(tree: Tree) -> Chains:
         if words[2] not in ("standard", "extended"):
             continue
         entries[words[3]] = [_numbered(line) for line in ordered(section)]
-    for line in tree.all("access-list"):
-        words = line.text.split()
-        found = entries.setdefault(words[1], [])
-        found.append((10 * (len(found) + 1), words[2:]))
     return Chains({name: tuple(_rules(name, found)) for name, found in entries.items()})
 
 

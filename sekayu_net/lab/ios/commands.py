@@ -182,7 +182,6 @@ crypto LINE >loose
 !
 pseudowire-class WORD >loose
 interface <if> >interface
-interface Group-Async<0-1> >loose
 !
 router ospf <1-65535> [vrf WORD] >ospf
 router ospfv3 LINE >loose
@@ -218,6 +217,7 @@ ip route static LINE
 ip route <ip> <mask> ; LINE
 !
 ip access-list logging LINE
+- ip access-list resequence WORD <1-2147483647> <1-2147483647>
 ip access-list standard WORD >acl-standard
 ip access-list extended WORD >acl-extended
 ip sla enable reaction-alerts

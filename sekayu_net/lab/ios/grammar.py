@@ -24,7 +24,8 @@ _NUMBERED = re.compile(r"([A-Za-z][A-Za-z-]*?)\s*(\d[\d/.:]*)?")
 INTERFACES = ("Loopback", "Tunnel", "Port-channel", "GigabitEthernet", "TenGigabitEthernet",
               "FastEthernet", "Ethernet", "Serial", "Vlan", "BVI", "Null", "Dialer",
               "Virtual-Template", "Embedded-Service-Engine", "Async", "Cellular", "ATM", "BDI",
-              "Multilink", "NVI", "Virtual-Access", "TwoGigabitEthernet")  # fmt: skip
+              "Multilink", "NVI", "Virtual-Access", "TwoGigabitEthernet",
+              "Group-Async")  # fmt: skip
 _OPENERS = {"[": "]", "{": "}"}
 _MARKS = frozenset(":;")
 _REST = "LINE"

@@ -166,13 +166,4 @@ async def show_access_lists(console: Console, words: Words) -> str:
                 number, *content = entry.key[1]
                 if content[:1] != ["remark"]:
                     lines.append(f"    {number} {' '.join(content)}")
-    numbered: dict[str, list[str]] = {}
-    for line in console.device.running.all("access-list"):
-        _, name, *content = line.text.split()
-        if content[:1] != ["remark"] and wanted in ("", name):
-            numbered.setdefault(name, []).append(" ".join(content))
-    for name, entries in numbered.items():
-        kind = "Standard" if int(name) < 100 or 1300 <= int(name) < 2000 else "Extended"
-        lines.append(f"{kind} IP access list {name}")
-        lines += [f"    {10 * n} {entry}" for n, entry in enumerate(entries, 1)]
     return "\n".join([*lines, ""]) if lines else ""

@@ -11,12 +11,13 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING
 
-from sekayu_net.lab.ios import passwords
+from sekayu_net.lab.ios import lists, passwords
+from sekayu_net.lab.ios.changes import Change
 from sekayu_net.lab.ios.grammar import CommandError, Match
 from sekayu_net.lab.ios.modes import mode, section_of
 from sekayu_net.lab.ios.routes import addresses, name_of
@@ -38,18 +39,6 @@ _VIRTUAL = re.compile(r"(Loopback|Tunnel|Vlan|Port-channel|BVI|BDI|Dialer|Virtua
                       r"Multilink|Group-Async|Null)\d+|.*\.\d+")  # fmt: skip
 #: Other ways to write a command, and the one that is kept.
 _ALIASES = (("ip domain-name ", "ip domain name "), ("ip domain-list ", "ip domain list "))
-_FIRST, _STEP = 10, 10
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What to do with a line: ``stop`` says that all is done (or refused)."""
-
-    match: Match | None = None
-    answer: str = ""
-    stop: bool = False
-    sections: tuple[Line, ...] = ()
-    more: Callable[[str], str | None] | None = field(default=None, compare=False)
 
 
 def is_frame(text: str) -> bool:
@@ -102,7 +91,7 @@ def prepare(device: IosDevice, tree: Tree, parent: Line, match: Match, text: str
     if parent.mode == "interface" and words[:2] == ("ip", "address") and len(words) >= 4:
         return _address(tree, parent, match)
     if parent.mode in ("acl-standard", "acl-extended"):
-        return _entry(device, parent, match)
+        return lists.entry(device, parent, match)
     if parent.mode == "ospf" and words[0] == "passive-interface":
         return _passive(parent, match)
     if parent.mode == "pubkey-user" and words[0] == "key-string":
@@ -133,8 +122,10 @@ def _prepare_global(device: IosDevice, tree: Tree, parent: Line, match: Match) -
         return _vty(parent, match)
     if words[:2] == ("crypto", "key"):
         return Change(answer="", stop=True)
-    if head == "access-list" and len(words) > 2 and find(parent.below, match.text):
-        return Change(stop=True)
+    if head == "access-list" and len(words) > 2:
+        return lists.numbered(device, parent, words)
+    if words[:3] == ("ip", "access-list", "resequence"):
+        return lists.resequence(device, parent, words)
     for written, kept in _ALIASES:
         if match.text.startswith(written):
             return Change(_as(kept + match.text[len(written) :]))
@@ -315,33 +306,6 @@ def _key_string(parent: Line, words: tuple[str, ...]) -> Change:
     return Change(stop=True, more=more)
 
 
-# -- access lists ------------------------------------------------------------------------------
-
-
-def _entry(device: IosDevice, parent: Line, match: Match) -> Change:
-    """An entry without number goes to the end; a number that is taken is an error."""
-    words = match.words
-    given = int(words[0]) if words[0].isdigit() else None
-    content = words[1:] if given is not None else words
-    if not content:
-        raise CommandError("% Incomplete command.\n")
-    numbered = {int(line.key[1][0]): line for line in parent.below}
-    for number, line in numbered.items():
-        if line.key[1][1:] == content and content[0] != "remark":
-            return Change(stop=True) if given in (None, number) else Change(
-                answer="%Duplicate access list entry\n", stop=True
-            )  # fmt: skip
-    if given is not None and given in numbered:
-        return Change(answer="% Duplicate sequence number\n", stop=True)
-    number = given if given is not None else max(numbered, default=0) // _STEP * _STEP + _FIRST
-    text = " ".join(content)
-    shown = f"{number} {text}" if device.modern else f" {text}".strip()
-    made = Line(shown, (match.pattern.order, (str(number), *content)), rank=(number,))
-    made.key = (0, made.key[1])
-    parent.below.append(made)
-    return Change(stop=True)
-
-
 # -- denying -----------------------------------------------------------------------------------
 
 
@@ -354,7 +318,7 @@ def refuse_denial(
     if parent.mode == "config" and words[0] == "interface" and len(words) > 1:
         return _no_interface(device, parent, words[1], default=default)
     if parent.mode in ("acl-standard", "acl-extended"):
-        return _no_entry(parent, words)
+        return lists.no_entry(parent, words)
     if parent.mode == "ospf" and words[0] == "passive-interface" and len(words) > 1:
         if words[1] == "default":
             parent.below[:] = [
@@ -370,6 +334,8 @@ def refuse_denial(
         return Change(stop=True)
     if words[:2] == ("line", "vty") or words[0] == "hostname":
         return _no_fixed(tree, parent, match)
+    if words[0] == "access-list" and len(words) > 1:
+        return lists.no_numbered(parent, words[1])
     return Change()
 
 
@@ -401,22 +367,6 @@ def _no_interface(device: IosDevice, parent: Line, name: str, *, default: bool) 
     if name in device.ports:
         return Change(answer="% Removal of physical interfaces is not permitted.\n", stop=True)
     return Change()
-
-
-def _no_entry(parent: Line, words: tuple[str, ...]) -> Change:
-    number = words[0] if words[0].isdigit() else ""
-    content = words[1:] if number else words
-    left = [
-        line
-        for line in parent.below
-        if not (
-            (not number or line.key[1][0] == number) and (not content or line.key[1][1:] == content)
-        )
-    ]
-    gone = len(left) != len(parent.below)
-    parent.below[:] = left
-    answer = "" if gone or content[:1] == ("remark",) else "%ACL entry not found\n"
-    return Change(answer=answer, stop=True)
 
 
 def finish(device: IosDevice, tree: Tree, parent: Line, kept: Line | None) -> None:

@@ -187,7 +187,7 @@ zone-member security : WORD
         ),
     ),
     "certificates": ("config-cert-chain", "certificate LINE >certificate\n"),
-    "certificate": ("config-pubkey", "quit\nLINE\n"),
+    "certificate": ("config-pubkey", "LINE\nquit\n"),
     "archive": (
         "config-archive",
         (

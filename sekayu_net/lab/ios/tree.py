@@ -107,6 +107,10 @@ def _printed(parent: Line, depth: int) -> Iterator[str]:
             yield f"{margin}!"
         if line.mode.endswith("-af"):
             yield f"{margin}!"
+        if depth == 0 and is_flat(line):
+            name = line.text.split()[-1]
+            yield from (f"access-list {name} {entry.text}" for entry in ordered(line))
+            continue
         yield from (f"{margin}{part}" if not n else part for n, part in _parts(line.text))
         if line.mode == "interface" and line.get("ip address") is None and _routed(line):
             yield from _with_no_address(line, depth)
@@ -118,6 +122,17 @@ def _printed(parent: Line, depth: int) -> Iterator[str]:
             yield "!"
     for _ in breaks:
         yield f"{margin}!"
+
+
+def is_flat(line: Line) -> bool:
+    """Whether a list is printed as ``access-list`` lines: numbered, on a release that hides the
+    entries' numbers.
+    """  # noqa: D205
+    return (
+        line.mode.startswith("acl-")
+        and line.text.split()[-1].isdigit()
+        and not any(entry.text[0].isdigit() for entry in line.below)
+    )
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:

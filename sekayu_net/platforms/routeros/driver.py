@@ -101,6 +101,7 @@ class RouterOSDriver(RouterOSNapalmDriver):
             revert_in=revert_in,
             guard=guard,
             on_armed=on_armed,
+            holder=self.target.holder,
         )
 
     @as_napalm

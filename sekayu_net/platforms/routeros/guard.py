@@ -37,7 +37,7 @@ from sekayu_net.platforms.routeros.pending import (
     refuse_pending,
     sweep,
 )
-from sekayu_net.platforms.routeros.record import Names, Record
+from sekayu_net.platforms.routeros.record import Names, Record, holder_word
 from sekayu_net.platforms.routeros.session import (
     RefusedError,
     Session,
@@ -105,10 +105,12 @@ def commit(
     guard: Guard,
     on_armed: Callable[[], None],
     follow: Follow | None = None,
+    holder: str = "",
 ) -> None:
     """Arm, verify, tell, apply: ``base.Driver.commit_change``; with ``follow`` the device applies.
 
     A follower may well be silent to all around it when it goes back: it has no anchor then.
+    ``holder``: who does it, for others to read.
     """
     host = session.host
     if revert_in < 1:
@@ -133,8 +135,14 @@ def commit(
     clean(session, stage="arm")  # triggers of an earlier run must not meet ours
     version, folder = ground(session, stage="arm")
     names = Names(token, folder)
-    near = anchor(session, stage="arm") if follow is None else ""
-    record = Record("armed", token, guard.kind, anchor=near)
+    record = Record(
+        "armed",
+        token,
+        guard.kind,
+        anchor=anchor(session, stage="arm") if follow is None else "",
+        holder=holder_word(holder),
+        within=revert_in,
+    )
     triggers = None if follow is None else following.triggers(names, record, follow)
     arming = undo.arm_file(names, record, revert_in=revert_in, version=version, triggers=triggers)
     pushed = script if undo.gives_words(version) else undo.traced(script, record)

@@ -14,14 +14,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sekayu_net.platforms.base import Difference
+from sekayu_net.platforms.columns import wrapped
 from sekayu_net.platforms.routeros.diff import Comparison, Edit, MenuChange
 from sekayu_net.platforms.routeros.masking import concealed
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.tree import Row, Tree, describe, telling
-
-WIDTH = 80
-_INDENT = "  "
-_HANGING = "       "
 
 
 def differences(comparison: Comparison, running: Tree) -> list[Difference]:
@@ -114,13 +111,13 @@ def text(drafts: Sequence[Draft], marked: frozenset[int], notes: Sequence[str]) 
     for path, lines in (block for one in drafts for block in one):
         block = blocks.setdefault(path, [])
         for line in lines:
-            block.extend(_wrapped(line.sign, "! " if line.row in marked else " ", line.words))
+            block.extend(wrapped(line.sign, "! " if line.row in marked else " ", line.words))
     out: list[str] = []
     for path, block in blocks.items():
         out.append(path)
         out.extend(block)
     for note in notes:
-        out.extend(_wrapped("!", " ", note.split(" ")))
+        out.extend(wrapped("!", " ", note.split(" ")))
     return "\n".join(out) + "\n" if out else ""
 
 
@@ -147,27 +144,3 @@ def _lines(change: MenuChange) -> Iterable[Line]:
 
 def _shown(value: str | None) -> str:
     return "(none)" if value is None else value
-
-
-def _wrapped(sign: str, mark: str, words: Sequence[str]) -> list[str]:
-    lines: list[str] = []
-    current = f"{_INDENT}{sign}{mark}"
-    width = len(current)
-    for word in _pieces(words):
-        printable = "".join(c if c.isprintable() else "·" for c in word)
-        if width + len(printable) > WIDTH and current.strip(" +-~>!"):
-            lines.append(current.rstrip())
-            current = _HANGING
-        current += printable + " "
-        width = len(current)
-    lines.append(current.rstrip())
-    return lines
-
-
-def _pieces(words: Iterable[str]) -> Iterable[str]:
-    """Words no longer than a line: a person reads them, nobody pastes them."""
-    room = WIDTH - len(_HANGING) - 1
-    for word in words:
-        for part in word.split(" "):
-            for start in range(0, max(len(part), 1), room):
-                yield part[start : start + room]

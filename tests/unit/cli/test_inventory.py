@@ -47,6 +47,17 @@ def test_check_counts_what_is_there(root: Path, capsys: pytest.CaptureFixture[st
     assert "5 offices, 7 devices, no fault" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [("rules: [{name: x}]\n", "rules.yaml:1"), ("rules: [\n", "rules.yaml:2")],
+    ids=["a fault", "no YAML"],
+)
+def test_check_reads_the_rules_too(root: Path, rules: str, said: str, capsys) -> None:
+    (root / "inventory" / "rules.yaml").write_text(rules)
+    assert run("inventory", "check") == 1
+    assert said in capsys.readouterr().out
+
+
 def test_check_lists_every_fault_with_file_line_and_what_next(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,187 @@
+"""Which sections of a device are the project's (data beside the templates), and what it shall say.
+
+``ownership.yaml``::
+
+    router:
+      "interface": owned               # what is not intended is removed; ports are left alone
+      "ip access-list": {owned-where: {name-prefix: "SEKAYU"}}
+      "ntp": owned
+      "line vty": settings             # only the lines that are named are ours
+
+A rule is for all global lines that begin with its words; the longest one counts. A line that no
+rule covers is unmanaged. In a section that is owned and intended, a line that is not named means
+its default; what a port is (speed, MAC address) is never reset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+from sekayu_net.errors import InputError
+from sekayu_net.platforms.ios import lines
+from sekayu_net.platforms.ios.tree import Node, is_list
+
+FILE = "ownership.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How much of some lines is owned. ``words``: how they begin; ``prefix`` of their names."""
+
+    words: tuple[str, ...]
+    mode: Literal["owned", "owned-where", "settings"]
+    prefix: str = ""
+
+    def covers(self, text: str) -> bool:
+        """Whether a running line may be removed when it is not intended."""
+        if self.mode == "settings":
+            return False
+        if self.mode == "owned":
+            return True
+        rest = lines.positive(text).split()[len(self.words) :]
+        return bool(rest) and any(word.startswith(self.prefix) for word in rest[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The rules of one role."""
+
+    role: str
+    rules: tuple[Rule, ...]
+
+    def rule(self, text: str) -> Rule | None:
+        """The rule of a global line; None: unmanaged."""
+        words = tuple(lines.positive(text).split())
+        fitting = [rule for rule in self.rules if words[: len(rule.words)] == rule.words]
+        return max(fitting, key=lambda rule: len(rule.words), default=None)
+
+
+def load(folder: Path, role: str) -> Ownership:
+    """Read ``ownership.yaml`` from ``folder`` or its sub-folder ``ios``.
+
+    Raises ``InputError`` with file and line for what is not understood.
+    """
+    file = folder / FILE
+    if not file.exists() or folder.name != "ios":
+        file = folder / "ios" / FILE if (folder / "ios" / FILE).exists() else file
+    try:
+        root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise InputError(
+            f"cannot read it: {error.strerror}",
+            file=file,
+            hint="every role needs its ownership: see docs/new-platform.md",
+        ) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise InputError(
+            "this is not YAML",
+            file=file,
+            line=mark.line + 1 if mark else None,
+            column=mark.column + 1 if mark else None,
+        ) from error
+    if not isinstance(root, yaml.MappingNode):
+        raise InputError("expected roles", file=file, line=1)
+    roles = {key.value: value for key, value in root.value}
+    node = roles.get(role)
+    if node is None:
+        raise InputError(
+            f"no ownership for role {role!r}", file=file, hint=f"roles there: {', '.join(roles)}"
+        )
+    if not isinstance(node, yaml.MappingNode):
+        raise InputError("expected sections", file=file, line=node.start_mark.line + 1)
+    rules: dict[tuple[str, ...], Rule] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        words = tuple(str(key.value).split())
+        if not words:
+            raise InputError("a rule needs words", file=file, line=line, hint='like "ip route"')
+        if words in rules:
+            raise InputError(f"{' '.join(words)} stands twice", file=file, line=line)
+        rules[words] = _rule(words, value, file, line)
+    return Ownership(role, tuple(rules.values()))
+
+
+def _rule(words: tuple[str, ...], node: yaml.Node, file: Path, line: int) -> Rule:
+    if isinstance(node, yaml.ScalarNode) and node.value in ("owned", "settings"):
+        return Rule(words, "owned" if node.value == "owned" else "settings")
+    if isinstance(node, yaml.MappingNode) and len(node.value) == 1:
+        key, where = node.value[0]
+        if key.value == "owned-where" and isinstance(where, yaml.MappingNode):
+            conditions: Mapping[str, yaml.Node] = {str(k.value): v for k, v in where.value}
+            prefix = conditions.get("name-prefix")
+            if len(conditions) == 1 and isinstance(prefix, yaml.ScalarNode) and prefix.value:
+                return Rule(words, "owned-where", str(prefix.value))
+    raise InputError(
+        "expected owned, settings or {owned-where: {name-prefix: TEXT}}", file=file, line=line
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a device shall say, and the lines of it that are nobody's."""
+
+    tree: Node
+    unmanaged: tuple[Node, ...]
+
+
+#: Lines that only say what a text is of.
+_FRAME = ("version", "license udi")
+
+
+def goal(running: Node, intended: Node, ownership: Ownership | None, *, whole: bool) -> Goal:
+    """The running configuration with what is owned as it is intended.
+
+    ``whole``: the intended text is all that the device should say.
+    """
+    tree = Node("")
+    unmanaged: list[Node] = []
+    left = _by_key(intended.below, ())
+    for node in running.below:
+        wanted = left.pop(lines.about((), node.text).key, None)
+        if _is_frame(node.text):
+            tree.below.append(node.copy())
+            continue
+        rule = None if ownership is None else ownership.rule(node.text)
+        if wanted is not None:
+            settings = rule is not None and rule.mode == "settings"
+            tree.below.append(_merged(node, wanted, (), whole=whole, settings=settings))
+        elif whole:
+            if lines.is_fixed(node.text) and not lines.is_port(node.text):
+                tree.below.append(Node(node.text))
+        elif rule is None or not rule.covers(node.text) or lines.is_fixed(node.text):
+            tree.below.append(node.copy())
+            if rule is None:
+                unmanaged.append(node)
+    tree.below += [node.copy() for node in left.values() if not _is_frame(node.text)]
+    return Goal(tree, tuple(unmanaged))
+
+
+def _is_frame(text: str) -> bool:
+    return any(text == word or text.startswith(f"{word} ") for word in _FRAME)
+
+
+def _by_key(nodes: Iterable[Node], path: lines.Path) -> dict[tuple[str, ...], Node]:
+    """The last line about each thing: as on a device, it counts."""
+    return {lines.about(path, node.text).key: node for node in nodes}
+
+
+def _merged(running: Node, wanted: Node, path: lines.Path, *, whole: bool, settings: bool) -> Node:
+    if running.text != wanted.text or is_list(wanted.text):
+        return wanted.copy()
+    inside = (*path, wanted.text)
+    made = Node(wanted.text)
+    left = _by_key(wanted.below, inside)
+    for node in running.below:
+        other = left.pop(lines.about(inside, node.text).key, None)
+        if other is not None:
+            made.below.append(_merged(node, other, inside, whole=whole, settings=settings))
+        elif settings or (not whole and lines.is_hardware(inside, node.text)):
+            made.below.append(node.copy())
+    made.below += [node.copy() for node in left.values()]
+    return made
