@@ -61,23 +61,44 @@ def check(ctx: typer.Context) -> None:
     )
 
 
-@app.command(epilog="Example: sekayu-net inventory show --kind lurah")
+@app.command(epilog="Example: sekayu-net inventory show --graph district.svg")
 def show(
     ctx: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="With --graph: write the drawing there."),
+    ] = None,
     office: who.Offices = None,
     host: who.Hosts = None,
     kind: who.Kinds = None,
     role: who.Roles = None,
     phase: who.Phases = None,
     platform: who.Platforms = None,
+    graph: Annotated[
+        bool, typer.Option("--graph", help="Draw who hangs on whom, as SVG; colours: see status.")
+    ] = False,
     json: who.Json = False,
 ) -> None:
     """Show offices and devices, with addresses and links."""
+    if file is not None and not graph:
+        raise UsageError(
+            f"{file}: only a drawing is written to a file", hint=f"--graph {file}, or --office NAME"
+        )
+    if graph and json:
+        raise UsageError("--graph draws, --json does not", hint="say one of them")
     project = ctx.obj.project()
     devices = _chosen(
         project, office=office, host=host, kind=kind, role=role, phase=phase, platform=platform
     )
     district = project.district()
+    if graph:
+        drawn = _drawn(project, district, devices)
+        if file is None:
+            output.result(drawn.rstrip("\n"))
+        else:
+            file.write_text(drawn, encoding="utf-8")
+            output.result(f"written: {file}")
+        return
     if json:
         output.result_json({"hosts": {device.name: _facts(district, device) for device in devices}})
         return
@@ -93,6 +114,27 @@ def show(
         ("host", "address", "model", "version", "serial"),
         [(d.name, str(d.address), d.model.name, d.version, d.serial) for d in devices],
     )
+
+
+def _drawn(project: Project, district: District, devices: tuple[Device, ...]) -> str:
+    """The offices of these devices, and those on the way to the hub, as SVG."""
+    from sekayu_net.journal import Journal
+    from sekayu_net.report.around import places_of
+    from sekayu_net.report.status import marks_of, status_of
+    from sekayu_net.report.topology import drawing, svg
+
+    wanted = set()
+    for device in devices:
+        slug: str | None = device.office
+        while slug is not None and slug not in wanted:
+            wanted.add(slug)
+            slug = district.offices[slug].upstream
+    places = tuple(place for place in places_of(district) if place.slug in wanted)
+    marks = {}
+    if project.journal_path.exists():
+        with Journal.open(project.journal_path) as journal:
+            marks = marks_of(district, status_of(district, journal))
+    return svg(drawing(places, marks), title=district.name, alone=True)
 
 
 def _facts(district: District, device: Device) -> dict[str, object]:

@@ -90,6 +90,16 @@ COMMANDS = {
         "What was run, when, by whom, with what result.",
         "sekayu-net runs",
     ),
+    "dashboard": Entry(
+        "sekayu_net.cli.dashboard:dashboard",
+        "The live page: map, phases, the running deployment, drift, history.",
+        "sekayu-net dashboard",
+    ),
+    "handover": Entry(
+        "sekayu_net.cli.handover:handover",
+        "The hand-over report (berita acara serah terima) of offices that are done.",
+        "sekayu-net handover phase-1 --out serah-terima.pdf",
+    ),
     "audit": Entry(
         "sekayu_net.cli.audit:audit",
         "Compare the devices with what they should be.",

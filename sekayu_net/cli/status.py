@@ -12,25 +12,28 @@ from sekayu_net.cli import output, who
 
 def status(ctx: typer.Context, json: who.Json = False) -> None:
     """The rollout, office by office, from the journal."""
-    from sekayu_net.journal import Journal
-    from sekayu_net.report.status import status as status_of
+    from sekayu_net.journal import FINAL, Journal
+    from sekayu_net.report.status import overview, status_of, to_look_at
     from sekayu_net.rollout.catchup import queue
 
     project = ctx.obj.project()
     with Journal.open(project.journal_path) as journal:
-        document = status_of(
-            project.district(),
-            journal.latest(),
-            journal.confirmed(),
-            journal.last_audits(),
-            journal.planned(),
-        )
+        document = status_of(project.district(), journal)
+        latest = journal.latest()
+        going = [
+            (run, [host.state in FINAL for host in journal.hosts(run.id)])
+            for run in journal.runs("deploy")
+            if run.ended is None
+        ]
         waiting = queue(journal)
     at = datetime.now(UTC)
     if json:
         document["catch_up"] = [{**asdict(w), "expired": w.expired(at)} for w in waiting]
         output.result_json(document)
         return
+    for line in overview(document):
+        output.result(line)
+    output.result()
     rows = []
     for code, office in document["offices"].items():
         states = [host["state"] for host in office["hosts"].values()]
@@ -39,6 +42,19 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
         audited = ", ".join(dict.fromkeys(audits))
         rows.append((str(office["phase"]), code, office["name"], office["state"], counted, audited))
     output.table(("phase", "code", "office", "state", "devices", "last audit"), sorted(rows))
+    for run, through in going:
+        output.result()
+        output.result(
+            f"not ended: {run.playbook or run.selection}, run {run.id} by {run.operator}: "
+            f"{sum(through)} of {len(through)} devices through"
+        )
+        output.result(f"    if nobody runs it any more: sekayu-net resume {run.id}")
+    found = to_look_at(document, latest)
+    if found:
+        output.result()
+        output.result("to look at:")
+    for line in found:
+        output.result(f"    {line}")
     if waiting:
         output.result()
         output.table(

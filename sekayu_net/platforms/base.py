@@ -225,6 +225,26 @@ Terms = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Installation:
+    """What a configuration says is there, for people: no secret is in it.
+
+    ``addresses``: (interface, address with prefix length, what it is for). ``networks``: the names
+    of the wireless networks. Both in the text's order, without what is switched off.
+    """
+
+    addresses: tuple[tuple[str, str, str], ...] = ()
+    networks: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """A platform that can tell people what a text has installed."""
+
+    def installed(self, text: str) -> Installation:
+        """Addresses and wireless networks of a text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Follow:
     """How one end of a linked change follows the end that decides.
 

@@ -17,7 +17,10 @@ RUNS = 30
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An office. ``upstream`` is the slug of the one that its uplink ends at (None: the hub)."""
+    """An office. ``upstream`` is the slug of the one that its uplink ends at (None: the hub).
+
+    ``uplink`` is its kind (``fiber``, ``radio`` …), empty where that is not known.
+    """
 
     slug: str
     code: str
@@ -26,6 +29,7 @@ class Place:
     phase: int
     upstream: str | None
     hosts: tuple[str, ...]
+    uplink: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,12 @@ class Around:
 
 def around_of(project: str, district: District, journal: Journal) -> Around:
     """From the inventory and the journal."""
-    places = tuple(
+    return Around(project, places_of(district), past_of(journal))
+
+
+def places_of(district: District) -> tuple[Place, ...]:
+    """Every office of a district, in the inventory's order."""
+    return tuple(
         Place(
             slug=office.slug,
             code=office.code,
@@ -56,10 +65,10 @@ def around_of(project: str, district: District, journal: Journal) -> Around:
             phase=office.phase,
             upstream=office.upstream,
             hosts=tuple(device.name for device in office.devices),
+            uplink=office.uplink,
         )
         for office in district.offices.values()
     )
-    return Around(project, places, past_of(journal))
 
 
 def past_of(journal: Journal) -> tuple[Past, ...]:

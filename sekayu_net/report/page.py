@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.report.around import Around, Past, Place
+from sekayu_net.report.topology import Mark, drawing, is_many, svg
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -114,11 +115,14 @@ def page(run: str, time: str, audits: Mapping[str, HostAudit], around: Around) -
     """The whole page as HTML."""
     devices = {host: device_view(audit) for host, audit in audits.items()}
     offices = office_views(devices, around.places)
-    style, script = (
-        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("audit.css", "audit.js")
+    style, script, of_map = (
+        (TEMPLATES / name).read_text(encoding="utf-8")
+        for name in ("audit.css", "audit.js", "topology.css")
     )
     count = Counter(state for device in devices.values() for state in device.states)
     nodes = tree(offices)
+    wheel = wheel_of(offices)
+    style += of_map if wheel else ""
     return template().render(
         run=run,
         time=time,
@@ -128,6 +132,7 @@ def page(run: str, time: str, audits: Mapping[str, HostAudit], around: Around) -
         phases=phases(offices),
         counts=[(state, count[state]) for state in STATES],
         nodes=nodes,
+        wheel=wheel,
         map_height=len(nodes) * ROW + 8,
         row=ROW,
         step=STEP,
@@ -232,6 +237,23 @@ def tree(offices: Iterable[OfficeView]) -> tuple[Node, ...]:
         nodes.append(Node(office, row, depth, parent))
         todo += [(each, depth + 1, row) for each in reversed(behind.get(office.place.slug, []))]
     return tuple(nodes)
+
+
+def wheel_of(offices: Iterable[OfficeView]) -> str:
+    """The map of a district with many offices, as SVG; empty where rows show it better."""
+    known = [office for office in offices if office.place.slug != "other"]
+    places = [office.place for office in known]
+    if not is_many(places):
+        return ""
+    marks = {
+        office.place.slug: Mark(
+            office.worst,
+            office.brief,
+            f"#office-{office.place.slug}" if office.devices else "",
+        )
+        for office in known
+    }
+    return svg(drawing(places, marks), title="Who hangs on whom", alone=False)
 
 
 def bars(past: tuple[Past, ...]) -> tuple[Bar, ...]:

@@ -15,6 +15,7 @@ from sekayu_net.platforms.base import (
     DiffContext,
     Driver,
     GuardKind,
+    Installation,
     LinkEnd,
     Target,
     Terms,
@@ -23,6 +24,7 @@ from sekayu_net.platforms.base import (
 from sekayu_net.platforms.routeros import (
     change,
     inspection,
+    installation,
     interpreter,
     links,
     masking,
@@ -92,6 +94,10 @@ class RouterOS:
     ) -> frozenset[Terms]:
         """What the text says of the links at this end."""
         return links.link_terms(text, end, public_key)
+
+    def installed(self, text: str) -> Installation:
+        """What the text has installed, for people."""
+        return installation.installed(text)
 
     def menus(self, text: str, version: str) -> Callable[[str], tuple[Inspected, ...] | None]:
         """What a text says, menu by menu, defaults filled in."""

@@ -239,3 +239,28 @@ def test_init_makes_another_kecamatan_from_a_list(
 def test_init_of_a_kecamatan_without_a_list_is_wrong_usage(tmp_path: Path) -> None:
     assert run("init", str(tmp_path / "keluang"), "--kecamatan", "16.06.09") == 2
     assert not (tmp_path / "keluang").exists()
+
+
+def test_the_drawing_goes_to_a_file_or_to_stdout(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inventory", "show", "--graph", "district.svg") == 0
+    capsys.readouterr()
+    assert run("inventory", "show", "--graph") == 0
+    drawn = capsys.readouterr().out
+    assert drawn == (root / "district.svg").read_text()
+    assert drawn.startswith("<svg ")
+
+
+def test_the_drawing_of_some_offices_shows_their_way_to_the_hub(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inventory", "show", "--graph", "--kind", "desa") == 0
+    drawn = capsys.readouterr().out
+    assert "camat" in drawn
+    assert "lurah" not in drawn
+
+
+@pytest.mark.parametrize("words", [("x.svg",), ("--graph", "--json")])
+def test_a_drawing_asked_for_wrongly_is_wrong_usage(root: Path, words: tuple[str, ...]) -> None:
+    assert run("inventory", "show", *words) == 2

@@ -233,3 +233,28 @@ def test_the_past_is_what_the_journal_tells_of_audits(tmp_path) -> None:
             {"clean": 2},
             {"clean": 1, "drift": 1},
         ]
+
+
+def test_many_offices_are_drawn_as_a_wheel_that_leads_to_them(browser, tmp_path) -> None:
+    hub = Place("hub", "1", "Hub", "camat", 1, None, ("hub-rtr1",))
+    others = [
+        Place(f"o{n}", f"1.{n}", f"O {n}", "desa", 2, "hub", (f"o{n}-rtr1",)) for n in range(60)
+    ]
+    around = Around("Many", (hub, *others))
+    found = {f"o{n}-rtr1": HostAudit(f"o{n}-rtr1", "clean") for n in range(60)}
+    found["o7-rtr1"] = HostAudit("o7-rtr1", "drift", (finding("changed"),))
+    written = tmp_path / "audit.html"
+    written.write_text(page("run-1", "2026-03-12T08:00:00+00:00", found, around))
+    tab = browser.new_page(viewport={"width": 390, "height": 800})
+    wrong: list[str] = []
+    tab.on("console", lambda said: wrong.append(said.text))
+    tab.goto(written.as_uri())
+    assert tab.locator(".map-wheel .dot.drift").count() == 1
+    assert tab.locator(".map-wheel .dot.none").count() == 1
+    widths = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    tab.locator(".map-wheel a[href='#office-o7']").focus()
+    tab.keyboard.press("Enter")
+    assert tab.url.endswith("#office-o7")
+    tab.close()
+    assert widths[0] <= widths[1]
+    assert wrong == []
