@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -102,7 +103,7 @@ def tab(address: str) -> Iterator[Any]:
     assert wrong == []
 
 
-def test_a_deployment_is_seen_while_it_goes_on(stage: Stage, tab: Any) -> None:
+def a_deployment_is_seen_while_it_goes_on(stage: Stage, tab: Any) -> None:
     tab.evaluate(WATCH)
     deploying = subprocess.Popen(
         stage.command("deploy", "--office", "Kayu Ara", "--yes"),
@@ -121,7 +122,7 @@ def test_a_deployment_is_seen_while_it_goes_on(stage: Stage, tab: Any) -> None:
     assert tab.locator("#map a[href='/office/lurah-kayu-ara'] .dot.done").count() == 1
 
 
-def test_drift_shows_as_soon_as_an_audit_found_it(stage: Stage, tab: Any) -> None:
+def drift_shows_as_soon_as_an_audit_found_it(stage: Stage, tab: Any) -> None:
     devices = json.loads(ask(stage, "lab", "list", "--json"))
     with ThreadPoolExecutor() as elsewhere:  # the browser's event loop is in this thread
         elsewhere.submit(someone_removes_a_rule, devices[ROUTER]).result(timeout=60)
@@ -132,7 +133,17 @@ def test_drift_shows_as_soon_as_an_audit_found_it(stage: Stage, tab: Any) -> Non
     assert "/ip firewall filter" in tab.locator(f"#{ROUTER}").text_content()
 
 
-def test_history_shows_what_a_person_did(tab: Any) -> None:
+def history_shows_what_a_person_did(tab: Any) -> None:
+    tab.goto(urljoin(tab.url, "/office/lurah-kayu-ara"))
     tab.locator(f"#{ROUTER} a:has-text('history')").click()
     tab.locator("a:has-text('what changed')").first.click()
     assert "public: no private network" in "".join(tab.locator(".diff .minus").all_text_contents())
+
+
+def test_a_page_tells_a_deployment_the_drift_after_it_and_its_history(
+    stage: Stage, tab: Any
+) -> None:
+    """One after the other on one page, so that no other worker takes a part."""
+    a_deployment_is_seen_while_it_goes_on(stage, tab)
+    drift_shows_as_soon_as_an_audit_found_it(stage, tab)
+    history_shows_what_a_person_did(tab)
