@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo install test conformance suites check format lock bench clean
+.PHONY: demo install test campaign conformance suites check format lock bench clean
 
 demo: .venv/.runtime
 	@$(BIN)/sekayu-net demo
@@ -17,6 +17,13 @@ install: .venv/.runtime
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+# The fault campaign against the undo, whole: each point of each scenario, 40 minutes on one core. The
+# seed decides which points a sample takes: make campaign SEED=4 SAMPLE=250, and RELEASE=6.49.18.
+SEED ?= 1
+campaign: .venv/.dev
+	@$(BIN)/python -m tests.campaign.guard --seed $(SEED) $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(if $(RELEASE),--version $(RELEASE))
 
 # All of other people's suites at all versions: some five minutes, most of them waiting.
 conformance: .venv/.dev suites
@@ -46,6 +53,7 @@ format: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.language
+	$(BIN)/python -m benchmarks.audit
 
 # What pip may install, with hashes, for every Python that the project supports.
 lock: .venv/.dev

@@ -6,6 +6,7 @@ platform's to say: what moves by itself was dropped at reading.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -13,6 +14,12 @@ from sekayu_net.platforms.base import Difference
 
 Row = Mapping[str, str]
 Beyond = Mapping[str, Sequence[Row]]
+
+
+def rows_as_text(beyond: Beyond) -> str:
+    """Rows by menu as JSON, as the journal keeps them."""
+    plain = {path: [dict(row) for row in rows] for path, rows in beyond.items()}
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def beyond_differences(before: Beyond, now: Beyond) -> list[Difference]:

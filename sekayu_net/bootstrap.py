@@ -140,7 +140,7 @@ def push(
     file = project.state / f"first-boot-{device.name}.known_hosts"
     known_hosts.pin(file, device.name, key.line)
     try:
-        found, target = _enter(project, device, factory, file)
+        found, target = enter(project, device, factory, file)
         told(f"logged in as {target.username}")
         try:
             identity = found.facts()
@@ -168,7 +168,7 @@ def push(
     return Booted(identity.serial, key.fingerprint, seen, written)
 
 
-def _enter(
+def enter(
     project: Project, device: Device, factory: Factory, file: Path
 ) -> tuple[FactoryDevice, Target]:
     """An open session: by the tool's own key where an earlier try got that far, else as factory."""

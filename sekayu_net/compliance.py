@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -220,6 +221,7 @@ def menus_of(subject: Subject) -> Menus | None:
         **subject.facts,
     }
 
+    @cache
     def menu(path: str) -> tuple[Inspected, ...] | None:
         if path == DEVICE:
             return (Inspected("", facts),)

@@ -12,6 +12,7 @@ What a caller can catch, at a glance::
     │   ├── PlanFileError          a plan was edited, expired or is of another project
     │   └── ConfigSyntaxError      text that is not a configuration of its platform
     ├── RenderError                a template fails: template, line, host
+    ├── ApprovalError              a plan lacks signatures, or one can't be made
     ├── SecretError                a secret can't be resolved or stored
     ├── JournalError               the record can't be written
     ├── LabError                   the simulated district
@@ -124,6 +125,10 @@ class RenderError(InputError):
     ) -> None:
         super().__init__(f"{host}: {message}", file=file, line=line, hint=hint)
         self.host = host
+
+
+class ApprovalError(SekayuError):
+    """A plan lacks signatures, or one can't be made or checked. Nothing was done."""
 
 
 class SecretError(SekayuError):

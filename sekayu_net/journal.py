@@ -13,12 +13,15 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
+from sekayu_net.inventory.district import Make
+from sekayu_net.journal_schema import migrate, unwritable
 from sekayu_net.plan import now
 
 State = Literal[
@@ -42,45 +45,13 @@ FINAL: frozenset[State] = frozenset(
 #: The device says what it was meant to say when the run ended.
 DONE: frozenset[State] = frozenset(("confirmed", "unchanged"))
 
-#: Each entry takes the file from one ``user_version`` to the next.
-MIGRATIONS = (
-    """
-    CREATE TABLE runs (
-        id TEXT PRIMARY KEY, kind TEXT NOT NULL, playbook TEXT, plan_id TEXT,
-        operator TEXT NOT NULL, selection TEXT NOT NULL, started TEXT NOT NULL, ended TEXT,
-        result TEXT, confirm_within INTEGER, checks TEXT NOT NULL DEFAULT '[]'
-    ) STRICT;
-    CREATE TABLE hosts (
-        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, wave TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT, token TEXT, guard TEXT, seconds REAL NOT NULL DEFAULT 0,
-        changed TEXT NOT NULL, fingerprint TEXT, script TEXT, inverse TEXT, running TEXT,
-        intended TEXT,
-        PRIMARY KEY (run, host)
-    ) STRICT;
-    CREATE TABLE events (
-        id INTEGER PRIMARY KEY, run TEXT NOT NULL, host TEXT NOT NULL, time TEXT NOT NULL,
-        state TEXT NOT NULL, reason TEXT
-    ) STRICT;
-    CREATE TABLE confirmed (
-        host TEXT PRIMARY KEY, run TEXT NOT NULL, time TEXT NOT NULL, fingerprint TEXT NOT NULL,
-        config TEXT NOT NULL, intended TEXT NOT NULL
-    ) STRICT;
-    CREATE TABLE audits (
-        run TEXT NOT NULL REFERENCES runs(id), host TEXT NOT NULL, time TEXT NOT NULL,
-        status TEXT NOT NULL, findings TEXT NOT NULL, PRIMARY KEY (run, host)
-    ) STRICT;
-    """,
-    "ALTER TABLE hosts ADD COLUMN linked TEXT NOT NULL DEFAULT '';",
-    # what the configuration text never shows: users, keys, files … (null: not known)
-    "ALTER TABLE confirmed ADD COLUMN beyond TEXT;",
-)
-
-Beyond = Mapping[str, Sequence[Mapping[str, str]]]
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: ``kind`` is ``plan``, ``deploy`` or ``audit``; times are ISO 8601, UTC."""
+    """One run: ``kind`` is ``plan``, ``deploy``, ``rollback``, ``audit`` …; times ISO 8601, UTC.
+
+    ``reason``: the operator's words; ``approved_by``: who signed its plan.
+    """
 
     id: str
     kind: str
@@ -93,6 +64,18 @@ class Run:
     result: str | None
     confirm_within: int | None
     checks: tuple[str, ...]
+    reason: str = ""
+    approved_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A device entered a state at this time."""
+
+    host: str
+    time: str
+    state: State
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +194,14 @@ class Journal:
             except sqlite3.Error as error:
                 raise unwritable(self.path, error) from error
 
+    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction for a room that keeps a table of its own here (its form is above)."""
+        return self._write()
+
+    def query(self, text: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Rows for such a room; ``JournalError`` when the file can't be read."""
+        return self._read(text, parameters)
+
     def begin(
         self,
         kind: str,
@@ -221,6 +212,8 @@ class Journal:
         selection: str = "",
         confirm_within: int | None = None,
         checks: Sequence[str] = (),
+        reason: str = "",
+        approved_by: Sequence[str] = (),
     ) -> str:
         """Record that a run begins; its id."""
         started = now()
@@ -228,17 +221,12 @@ class Journal:
         with self._write() as db:
             db.execute(
                 "INSERT INTO runs (id, kind, playbook, plan_id, operator, selection, started,"
-                " confirm_within, checks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " confirm_within, checks, reason, approved_by)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    run,
-                    kind,
-                    playbook,
-                    plan_id,
-                    operator,
-                    selection,
-                    started,
-                    confirm_within,
-                    json.dumps(list(checks)),
+                    *(run, kind, playbook, plan_id, operator, selection, started, confirm_within),
+                    *(json.dumps(list(checks)), reason),
+                    json.dumps(list(approved_by), ensure_ascii=False),
                 ),
             )
         return run
@@ -328,7 +316,8 @@ class Journal:
     ) -> None:
         """Record the state that a run left a device in: drift is measured from it.
 
-        Without ``beyond`` what was known of that stays.
+        Of ``beyond`` the first is kept: a deployment changes no account, key or file, so it does
+        not vouch for one that came since. ``accept`` does.
         """
         rows = None if beyond is None else rows_as_text(beyond)
         with self._write() as db:
@@ -337,9 +326,22 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET run = excluded.run,"
                 " time = excluded.time, fingerprint = excluded.fingerprint,"
                 " config = excluded.config, intended = excluded.intended,"
-                " beyond = coalesce(excluded.beyond, beyond)",
+                " beyond = coalesce(beyond, excluded.beyond)",
                 (host, run, now(), fingerprint, config, intended, rows),
             )
+
+    def accept(self, host: str, *, fingerprint: str, config: str, beyond: Beyond) -> bool:
+        """Take what a device says now for good; what it was meant to say stays as it was.
+
+        False for a device that was never deployed: there is nothing that it could differ from.
+        """
+        with self._write() as db:
+            changed = db.execute(
+                "UPDATE confirmed SET time = ?, fingerprint = ?, config = ?, beyond = ?"
+                " WHERE host = ?",
+                (now(), fingerprint, config, rows_as_text(beyond), host),
+            ).rowcount
+        return changed == 1
 
     def first_seen(self, host: str, beyond: Beyond) -> None:
         """Take this for what was confirmed where nothing is known of it; else leave all as is."""
@@ -353,12 +355,40 @@ class Journal:
         self, run: str, host: str, status: str, findings: Sequence[Mapping[str, Any]]
     ) -> None:
         """Record what an audit found on a device."""
+        self.audited_all(run, {host: (status, findings)})
+
+    def audited_all(
+        self, run: str, audits: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]
+    ) -> None:
+        """Record what an audit found (host → status, findings), all in one write."""
+        time = now()
         with self._write() as db:
-            db.execute(
+            db.executemany(
                 "INSERT OR REPLACE INTO audits (run, host, time, status, findings)"
                 " VALUES (?, ?, ?, ?, ?)",
-                (run, host, now(), status, json.dumps(list(findings), ensure_ascii=False)),
+                [
+                    (run, host, time, status, json.dumps(list(findings), ensure_ascii=False))
+                    for host, (status, findings) in audits.items()
+                ],
             )
+
+    def made(self, run: str, host: str, make: Make) -> None:
+        """Record the version and model that a device has in a run."""
+        with self._write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO makes (run, host, platform, version, model)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (run, host, make.platform, make.version, make.model),
+            )
+
+    def deployed(self) -> frozenset[Make]:
+        """The versions and models of which some deployment was confirmed."""
+        rows = self._read(
+            "SELECT DISTINCT platform, version, model FROM makes"
+            " JOIN hosts USING (run, host) JOIN runs ON runs.id = makes.run"
+            " WHERE runs.kind = 'deploy' AND hosts.state = 'confirmed'"
+        )
+        return frozenset(Make(**dict(row)) for row in rows)
 
     def runs(self, kind: str | None = None) -> tuple[Run, ...]:
         """Every run (of one kind), newest first."""
@@ -384,13 +414,32 @@ class Journal:
         return tuple(HostRecord(**dict(row)) for row in rows)
 
     def latest(self) -> Mapping[str, HostRecord]:
-        """Each device's newest record in any deployment."""
+        """Each device's newest record in any deployment.
+
+        One that was brought back to the state before a run counts as reverted: it is not done.
+        """
         rows = self._read(
-            "SELECT hosts.* FROM hosts JOIN runs ON runs.id = hosts.run"
-            " WHERE runs.kind = 'deploy' AND hosts.state != 'skipped'"
+            "SELECT hosts.*, runs.kind FROM hosts JOIN runs ON runs.id = hosts.run"
+            " WHERE runs.kind IN ('deploy', 'rollback') AND hosts.state != 'skipped'"
             " ORDER BY runs.started, runs.rowid"
         )
-        return {row["host"]: HostRecord(**dict(row)) for row in rows}
+        newest = {}
+        for row in rows:
+            values = dict(row)
+            kind = values.pop("kind")
+            record = HostRecord(**values)
+            if kind == "rollback" and record.state in DONE:
+                told = f"run {record.run} brought it back"
+                record = replace(record, state="reverted", reason=told)
+            newest[record.host] = record
+        return newest
+
+    def events(self, run: str) -> tuple[Event, ...]:
+        """What happened to the devices of a run, in the order in which it was written."""
+        rows = self._read(
+            "SELECT host, time, state, reason FROM events WHERE run = ? ORDER BY id", (run,)
+        )
+        return tuple(Event(**dict(row)) for row in rows)
 
     def planned(self) -> frozenset[str]:
         """The devices that some plan would have changed."""
@@ -420,21 +469,15 @@ class Journal:
         }
 
     def unfinished(self) -> tuple[Run, ...]:
-        """Deployments with a device whose state is not final, newest first."""
+        """Deployments that never ended or have a device without a final state, newest first."""
         marks = ", ".join("?" for _ in FINAL)
         rows = self._read(
-            "SELECT * FROM runs WHERE kind = 'deploy' AND id IN"  # noqa: S608 - only marks go in
-            f" (SELECT run FROM hosts WHERE state NOT IN ({marks}))"
+            "SELECT * FROM runs WHERE kind IN ('deploy', 'rollback')"  # noqa: S608 - only marks
+            f" AND (ended IS NULL OR id IN (SELECT run FROM hosts WHERE state NOT IN ({marks})))"
             " ORDER BY started DESC, rowid DESC",
             sorted(FINAL),
         )
         return tuple(run_of(row) for row in rows)
-
-
-def rows_as_text(beyond: Beyond) -> str:
-    """Rows by menu as JSON."""
-    plain = {path: [dict(row) for row in rows] for path, rows in beyond.items()}
-    return json.dumps(plain, ensure_ascii=False)
 
 
 def confirmed_of(row: sqlite3.Row) -> Confirmed:
@@ -448,32 +491,5 @@ def run_of(row: sqlite3.Row) -> Run:
     """A run from its row."""
     values = dict(row)
     values["checks"] = tuple(json.loads(values["checks"]))
+    values["approved_by"] = tuple(json.loads(values["approved_by"]))
     return Run(**values)
-
-
-def unwritable(path: Path, error: Exception) -> JournalError:
-    """The error for a journal that can't be read or written."""
-    return JournalError(
-        f"{path}: the journal can't be used ({error}); nothing more is done",
-        hint="make room on the disk, or give yourself the right to write there, and run it again",
-    )
-
-
-def migrate(path: Path, connection: sqlite3.Connection) -> None:
-    """Bring the file to the newest form, one step a transaction."""
-    try:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA synchronous = EXTRA")
-        connection.execute("PRAGMA foreign_keys = ON")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
-            raise JournalError(
-                f"{path}: the journal was written by a newer sekayu-net",
-                hint="upgrade sekayu-net on this machine",
-            )
-        for number in range(version, len(MIGRATIONS)):
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA user_version = {number + 1}; COMMIT;"
-            )
-    except sqlite3.Error as error:
-        raise unwritable(path, error) from error

@@ -23,5 +23,25 @@ def pin(file: Path, name: str, key: str) -> None:
     fresh.replace(file)
 
 
+def forget(file: Path, name: str) -> bool:
+    """Let go of a device's key; whether one was pinned. The caller holds the project's lock."""
+    lines = _lines(file)
+    kept = [line for line in lines if line.split(" ", 1)[0] != name]
+    if len(kept) == len(lines):
+        return False
+    fresh = file.with_suffix(".new")
+    fresh.write_text("".join(f"{line}\n" for line in kept))
+    fresh.replace(file)
+    return True
+
+
+def rename(file: Path, old: str, new: str) -> None:
+    """Keep a device's key under another name. The caller holds the project's lock."""
+    key = pinned(file, old)
+    if key is not None:
+        pin(file, new, key)
+        forget(file, old)
+
+
 def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []

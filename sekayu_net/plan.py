@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +29,9 @@ from sekayu_net.platforms.base import DiffContext, Guard, Platform, Reading
 HostStatus = Literal["change", "unchanged", "unreachable", "refused", "error"]
 
 #: The form of the file; another number is another program's plan.
-FORMAT = 1
+FORMAT = 2
+#: How far the clocks of two computers may be apart.
+CLOCKS_APART = timedelta(minutes=10)
 
 
 def fingerprint(canonical: str) -> str:
@@ -51,6 +53,12 @@ class Running:
         canonical = platform.canonical(masked)
         kept = {f.name: getattr(reading, f.name) for f in fields(reading) if f.name != "config"}
         return cls(canonical, fingerprint(canonical), Reading(config=masked, **kept))
+
+    @property
+    def left_by(self) -> str | None:
+        """The run that left the device just so, as it says itself; None when it changed since."""
+        last = self.reading.confirmed or {}
+        return last.get("run") if last.get("fingerprint") == self.fingerprint else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,8 @@ class HostPlan:
     ``inverse`` back. ``guard`` is the undo that the device can arm, ``unguarded`` that the operator
     named this device as one that may be changed without a sufficient one. ``linked``: it changes
     what it must agree on with others; all of them, itself too, or none. The first one decides.
+    ``canary`` names the device that must be confirmed before this one is begun.
+    ``whole``: ``intended`` is everything that the device should say, not only what is owned.
     """
 
     host: str
@@ -94,9 +104,11 @@ class HostPlan:
     guard: str | None = None
     survives: tuple[str, ...] = ()
     unguarded: bool = False
+    whole: bool = False
     management_path: bool = False
     warnings: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
+    canary: str | None = None
     diff: str = ""
     script: str = ""
     inverse: str = ""
@@ -118,15 +130,43 @@ class HostPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWave:
-    """The hosts of one wave, by name."""
+    """The hosts of one wave, by name; ``soak``: seconds after which they are looked at again."""
 
     name: str
     hosts: tuple[str, ...]
+    soak: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When and how fast a plan may be carried out; what it does to whom is elsewhere.
+
+    ``workers``: devices at once; ``at_once_per_uplink``: of these through one uplink (None: no
+    limit); ``windows``: when devices may be changed (``rollout.windows``; none: always);
+    ``catch_up``: seconds for which a device that was offline stays in the catch-up queue.
+    """
+
+    workers: int = 20
+    at_once_per_uplink: int | None = None
+    windows: tuple[str, ...] = ()
+    catch_up: int = 7 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """SHA-256 of all that a plan was rendered from; empty when it was rendered from no files."""
+
+    inventory: str = ""
+    templates: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan. ``labels`` names the secrets behind tokens: fingerprint → ``name@version``."""
+    """A whole plan. ``labels`` names the secrets behind tokens: fingerprint → ``name@version``.
+
+    ``origin``: what it is for when it brings no device to what templates say (``rollback of …``).
+    ``signatures`` are others' words on the plan, so they are no part of what it says.
+    """
 
     created: str
     author: str
@@ -141,6 +181,11 @@ class Plan:
     checks: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    pace: Pace = Pace()
+    sources: Sources = Sources()
+    reason: str = ""
+    origin: str = ""
+    signatures: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def plan_id(self) -> str:
@@ -261,6 +306,7 @@ def plan_host(
         guard=guard.kind,
         survives=tuple(sorted(guard.survives)),
         unguarded=unguarded,
+        whole=context.whole,
         management_path=change.management_path,
         warnings=change.warnings,
         diff=change.diff,
@@ -284,8 +330,14 @@ def content(plan: Plan) -> dict[str, Any]:
         "project": plan.project,
         "lab": plan.lab,
         "revision": plan.revision,
+        "sources": asdict(plan.sources),
+        "reason": plan.reason,
+        "origin": plan.origin,
         "playbook": plan.playbook,
-        "waves": [{"name": wave.name, "hosts": list(wave.hosts)} for wave in plan.waves],
+        "waves": [
+            {"name": wave.name, "hosts": list(wave.hosts), "soak": wave.soak} for wave in plan.waves
+        ],
+        "pace": {**asdict(plan.pace), "windows": list(plan.pace.windows)},
         "failure_budget": plan.failure_budget,
         "confirm_within": plan.confirm_within,
         "checks": list(plan.checks),
@@ -304,6 +356,8 @@ def host_content(host: HostPlan) -> dict[str, Any]:
             value = value.split("\n")
         elif isinstance(value, tuple):
             value = list(value)
+        if each.name == "whole" and not value:
+            continue  # as in plans that knew nothing of it
         plain[each.name] = value
     return plain
 
@@ -370,13 +424,19 @@ def from_content(document: Mapping[str, Any]) -> Plan:
         lab=document["lab"],
         revision=document["revision"],
         playbook=document["playbook"],
-        waves=tuple(PlannedWave(w["name"], tuple(w["hosts"])) for w in document["waves"]),
+        waves=tuple(
+            PlannedWave(w["name"], tuple(w["hosts"]), w["soak"]) for w in document["waves"]
+        ),
         hosts={name: host_from_content(host) for name, host in document["hosts"].items()},
         confirm_within=document["confirm_within"],
         failure_budget=document["failure_budget"],
         checks=tuple(document["checks"]),
         requires=tuple(document["requires"]),
         labels=dict(document["secrets"]),
+        pace=Pace(**{**document["pace"], "windows": tuple(document["pace"]["windows"])}),
+        sources=Sources(**document["sources"]),
+        reason=document["reason"],
+        origin=document["origin"],
     )
 
 
@@ -420,6 +480,8 @@ def check_usable(
     age = at - datetime.fromisoformat(plan.created)
     if age > max_age:
         raise refuse(f"the plan is {hours(age)} old, the limit is {hours(max_age)}")
+    if age < -CLOCKS_APART:
+        raise refuse(f"the plan is from {hours(-age)} ahead: one computer's clock is wrong")
 
 
 def hours(span: timedelta) -> str:

@@ -10,13 +10,14 @@ import fcntl
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -26,16 +27,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
+from sekayu_net.inventory.district import with_versions
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
 from sekayu_net.secrets import SecretStore, forgetting
+from sekayu_net.sources import SIGNERS, sources_of
 from sekayu_net.yaml_lines import shown
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
 
     from sekayu_net.inventory.district import Device, District
+    from sekayu_net.plan import Sources
 
 MARK = "sekayu.toml"
 
@@ -67,6 +71,8 @@ class RolloutSettings(_Strict):
     plan_max_age: Annotated[int, Field(ge=60)] = 86400
     max_removals: Annotated[int, Field(ge=0)] = 100
     approvals: Annotated[int, Field(ge=0)] = 0
+    allowed_signers: Path = Path("inventory") / SIGNERS
+    canary_in_lab: bool = False
 
 
 class SecretSettings(_Strict):
@@ -78,6 +84,26 @@ class SecretSettings(_Strict):
     keyring: bool = False
 
 
+class BackupSettings(_Strict):
+    """``[backup]``: who can read encrypted copies (public keys of age or ssh)."""
+
+    recipients: tuple[str, ...] = ()
+
+
+class NotifySettings(_Strict):
+    """``[notify]``: who is told what audits find. ``urls`` are *names* of secrets: an Apprise URL
+    holds a password. ``unreachable_after`` and ``keep_for`` in seconds, ``severity`` the least.
+    """  # noqa: D205
+
+    urls: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")], ...] = ()
+    language: Literal["id", "en"] = "id"
+    severity: Literal["info", "minor", "major", "critical"] = "minor"
+    pending: bool = False
+    unreachable_after: Annotated[int, Field(ge=0)] = 21600
+    max_lines: Annotated[int, Field(ge=1, le=200)] = 20
+    keep_for: Annotated[int, Field(ge=0)] = 604800
+
+
 class Settings(_Strict):
     """The whole of ``sekayu.toml``."""
 
@@ -85,6 +111,8 @@ class Settings(_Strict):
     ssh: SshSettings = SshSettings()
     rollout: RolloutSettings = RolloutSettings()
     secrets: SecretSettings = SecretSettings()
+    backup: BackupSettings = BackupSettings()
+    notify: NotifySettings = NotifySettings()
 
     @property
     def max_removals(self) -> int:
@@ -95,6 +123,11 @@ class Settings(_Strict):
     def confirm_within(self) -> int:
         """Seconds until an unconfirmed change is undone."""
         return self.rollout.confirm_within
+
+    @property
+    def workers(self) -> int:
+        """Devices at the same time."""
+        return self.rollout.workers
 
     @property
     def approvals(self) -> int:
@@ -215,9 +248,23 @@ class Project:
         return self.state / "archive"
 
     @property
+    def backups(self) -> Path:
+        """The encrypted copies, a folder for each device."""
+        return self.state / "backups"
+
+    @property
     def plans(self) -> Path:
         """Where plans without a name are saved."""
         return self.state / "plans"
+
+    @property
+    def signers(self) -> Path:
+        """The allowed-signers file: who may approve plans."""
+        return self.root / self.settings.rollout.allowed_signers.expanduser()
+
+    def sources(self) -> Sources:
+        """What inventory and templates say now, as hashes."""
+        return sources_of(self.inventory, self.templates)
 
     def revision(self) -> str | None:
         """The git revision of the project, ``-dirty`` behind it when edited; None outside git."""
@@ -240,7 +287,30 @@ class Project:
 
     @cached_property
     def _district(self) -> District:
-        return cache.district(self.inventory, self.state / "inventory.cache")
+        found = cache.district(self.inventory, self.state / "inventory.cache")
+        if self.lab and self._lab_versions.exists():
+            found = with_versions(found, json.loads(self._lab_versions.read_text()))
+        return found
+
+    @property
+    def _lab_versions(self) -> Path:
+        return self.state / "versions.json"
+
+    def keep_version(self, device: Device, version: str) -> None:
+        """A device runs another version now: into the inventory; the lab's beside it, for a while.
+
+        The caller holds the project's lock, and sees it in ``district`` of a project loaded anew.
+        """
+        from sekayu_net.inventory.editing import set_device
+
+        if not self.lab:
+            set_device(self.inventory, device.name, version=version)
+            return
+        file = self._lab_versions
+        kept = json.loads(file.read_text()) if file.exists() else {}
+        fresh = file.with_suffix(".new")
+        fresh.write_text(json.dumps({**kept, device.name: version}))
+        fresh.replace(file)
 
     def secrets(self) -> SecretStore:
         """The secret store, the lab's own with ``lab``: a plain file without other sources."""
@@ -401,8 +471,11 @@ class Project:
         return found
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the project for a writer. ``LockError`` names who holds it. Freed by the kernel."""
+    def lock(self, who: str = "") -> Iterator[None]:
+        """Hold the project for a writer. ``LockError`` names who holds it.
+
+        The kernel frees it when its holder ends, however that comes: no lock is ever stale.
+        """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.state / "lock").open("a+") as file:
             try:
@@ -410,10 +483,12 @@ class Project:
             except OSError:
                 file.seek(0)
                 raise LockError(
-                    f"another run holds this project (process {file.read().strip() or 'unknown'})",
-                    hint="wait for its end: sekayu-net runs",
+                    f"another run holds this project ({file.read().strip() or 'unknown'})",
+                    hint="wait for its end, or end it there with Ctrl-C: sekayu-net runs",
                 ) from None
             file.truncate(0)
-            file.write(str(os.getpid()))
+            began = datetime.now(UTC).isoformat(timespec="seconds")
+            holder = f"{who} on {socket.gethostname()}" if who else socket.gethostname()
+            file.write(f"{holder}, process {os.getpid()}, since {began}")
             file.flush()
             yield

@@ -267,6 +267,12 @@ class SecretStore:
                 if name not in content.named:
                     content.named[name] = [_generated(name)]
 
+    def rename(self, old: str, new: str) -> None:
+        """Call a secret by another name, every version of it. A name that is taken stays."""
+        with self._changing() as content:
+            if old in content.named and new not in content.named:
+                content.named[new] = content.named.pop(old)
+
     def rotate(self, name: str) -> Secret:
         """Make a new version of a secret that there is, or of one that is missing."""
         return self.set(name, _generated(name))

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_read
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
-from sekayu_net.errors import DeviceError, SekayuError, UnreachableError, UsageError
+from sekayu_net.errors import DeviceError, UnreachableError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.audit import Finding, HostAudit, Severity
     from sekayu_net.compliance import RuleBook
+    from sekayu_net.inventory.district import Device
     from sekayu_net.journal import Confirmed, Journal
     from sekayu_net.plan import PlannedWave, Running
     from sekayu_net.project import Project
@@ -74,17 +77,6 @@ def judge(
     )
 
 
-def keep(project: Project, read: dict[str, Running | DeviceError], run: str) -> None:
-    """Put what was read into the archive; a failing archive fails no audit."""
-    from sekayu_net.archive import Archive
-
-    texts = {h: said.canonical for h, said in read.items() if not isinstance(said, DeviceError)}
-    try:
-        Archive(project.archive_path).store(texts, f"read by audit {run}")
-    except (SekayuError, OSError) as error:
-        output.warn(f"the archive was not updated: {error}")
-
-
 def look(
     project: Project,
     site: Site,
@@ -115,8 +107,10 @@ def look(
             made = made.with_rules(broken_rules(site, rules, host, said, logins.get(host)))
             if base is not None and base.beyond is None:
                 journal.first_seen(host, said.reading.beyond)
-        journal.audited(run, host, made.status, made.summary()["findings"])
         audits[host] = made
+    journal.audited_all(
+        run, {host: (each.status, each.summary()["findings"]) for host, each in audits.items()}
+    )
     return audits, read
 
 
@@ -135,9 +129,22 @@ def broken_rules(
         role=device.role,
         kind=site.district.office_of(device).kind,
         seal=site.seal,
-        facts={"default-login": login} if login else {},
+        facts={
+            **({"default-login": login} if login else {}),
+            **({"behind": wanted} if (wanted := behind(site, device, said)) else {}),
+        },
     )
     return judge_rules(rules, subject)
+
+
+def behind(site: Site, device: Device, said: Running) -> str | None:
+    """The version that a device's model should run, where it runs an older one."""
+    from sekayu_net.platforms.upgrading import Packaged
+
+    wanted, platform = device.model.firmware, site.platform(device)
+    if wanted is None or not isinstance(platform, Packaged):
+        return None
+    return wanted if platform.older(said.reading.version, wanted) else None
 
 
 def audit(
@@ -170,7 +177,13 @@ def audit(
     fix: Annotated[
         bool, typer.Option("--fix", help="Then plan the drift alone, show, ask, put it back.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --fix: don't ask.")] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Then ask, and take the drift for good: it is known now."),
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --fix or --accept: don't ask.")
+    ] = False,
     confirm_within: ConfirmWithin = None,
     allow_removals: AllowRemovals = None,
     allow_unguarded: AllowUnguarded = None,
@@ -182,21 +195,23 @@ def audit(
     device may say. Ends with 0 when all is clean, 3 when something was found, 4 when a device
     could not be read.
     """
+    from sekayu_net.archive import Origin
     from sekayu_net.audit import summary
     from sekayu_net.cli.scope import described, scope_of
     from sekayu_net.cli.site import site_of
     from sekayu_net.journal import Journal
     from sekayu_net.plan import now
+    from sekayu_net.report.around import around_of
     from sekayu_net.report.files import form_of
     from sekayu_net.report.terminal import print_audit
 
     forms = {path: form_of(path) for path in report or ()}
     limit = severity_of(fail_on)
-    check_words(fix=fix, yes=yes, only_fix=(confirm_within, allow_removals, allow_unguarded))
+    check_words(fix, accept, yes, only_fix=(confirm_within, allow_removals, allow_unguarded))
     project = ctx.obj.project()
     selection = who.selection(office, host, kind, role, phase, platform)
     with ExitStack() as stack:
-        if fix:
+        if fix or accept:
             stack.enter_context(project.lock())
         journal = stack.enter_context(Journal.open(project.journal_path))
         scope = scope_of(project, project.district(), playbook, selection, writes=False)
@@ -210,9 +225,10 @@ def audit(
         audits, read = look(project, site, journal, run, scope.hosts, try_defaults=try_defaults)
         code = exit_code(audits, limit)
         journal.end(run, code.name.lower())
-        keep(project, read, run)
+        keep_read(project, read, Origin(run, "audit", site.operator))
+        around = around_of(site.district.name, site.district, journal) if forms else None
         for path, form in forms.items():
-            path.write_text(form(run, now(), audits), encoding="utf-8")
+            path.write_text(form(run, now(), audits, around), encoding="utf-8")
             output.progress(f"report: {path}")
         document = summary(run, audits)
         if not json:
@@ -223,6 +239,9 @@ def audit(
                 confirm_within=confirm_within, allow_removals=allow_removals or (),
                 allow_unguarded=allow_unguarded or (),
             )  # fmt: skip
+        elif accept and take_for_good(journal, audits, read, yes=yes):
+            output.progress("taken for good; what is pending stays pending")
+            code = exit_code({name: without_drift(each) for name, each in audits.items()}, limit)
     if json:
         output.result_json(document)
     raise typer.Exit(code)
@@ -240,17 +259,65 @@ def severity_of(word: str | None) -> Severity | None:
     raise UsageError(f"no severity is called {word!r}", hint=f"one of {', '.join(SEVERITIES)}")
 
 
-def check_words(*, fix: bool, yes: bool, only_fix: Iterable[object]) -> None:
-    """``UsageError`` for words that go with ``--fix`` alone, or a question nobody can answer."""
-    if not fix and (yes or any(only_fix)):
-        raise UsageError(
-            "--yes, --confirm-within and --allow-… are about --fix", hint="say --fix, or leave them"
-        )
-    if fix and not yes and not sys.stdin.isatty():
+def check_words(fix: bool, accept: bool, yes: bool, only_fix: Iterable[object]) -> None:
+    """``UsageError`` for words that say nothing together, or a question nobody can answer."""
+    if fix and accept:
+        raise UsageError("--fix puts drift back, --accept keeps it", hint="say one of them")
+    if not fix and any(only_fix):
+        raise UsageError("--confirm-within and --allow-… are about --fix", hint="leave them")
+    if yes and not (fix or accept):
+        raise UsageError("--yes is about --fix and --accept", hint="leave it")
+    if (fix or accept) and not yes and not sys.stdin.isatty():
         raise UsageError(
             "there is no terminal to ask on",
-            hint="look at sekayu-net audit, then say --fix --yes",
+            hint="look at sekayu-net audit first, then say --yes as well",
         )
+
+
+def take_for_good(
+    journal: Journal,
+    audits: Mapping[str, HostAudit],
+    read: Mapping[str, Running | DeviceError],
+    *,
+    yes: bool,
+) -> bool:
+    """Make what the devices with drift say now the base of later audits; whether that was done."""
+    hosts = [name for name, each in audits.items() if each.count("drift")]
+    if not hosts:
+        output.progress("no drift that could be accepted")
+        return False
+    if not output.confirm(
+        f"Take the drift of {counted(len(hosts), 'device')} for good? No later audit tells of it.",
+        yes=yes,
+    ):
+        output.progress("nothing was done")
+        return False
+    for name in hosts:
+        said = read[name]
+        if isinstance(said, DeviceError):
+            continue
+        if not journal.accept(
+            name,
+            fingerprint=said.fingerprint,
+            config=said.canonical,
+            beyond=said.reading.beyond,
+        ):
+            output.warn(f"{name}: this project never deployed it: deploy it first")
+    return True
+
+
+def without_drift(audit: HostAudit) -> HostAudit:
+    """What is left of an audit once its drift is known; drift of ours is then pending."""
+    from sekayu_net.audit import status_of
+
+    kept = [each for each in audit.findings if each.cause != "drift"]
+    kept += [
+        replace(each, cause="pending")
+        for each in audit.findings
+        if each.cause == "drift" and each.owned
+    ]
+    read = audit.status not in {"unreachable", "error"}
+    return replace(audit, findings=tuple(kept), status=status_of(kept) if read else audit.status)
 
 
 def put_back(

@@ -59,7 +59,7 @@ def bootstrap(
             "or nobody answers at the other end"
         )
     if out is not None:
-        _write(out, script.text)
+        write_script(out, script.text)
         output.result(f"written: {out} (holds passwords: delete it after use)")
     elif via is None:
         output.result(script.text.rstrip("\n"))
@@ -75,7 +75,8 @@ def _device(project: Project, host: str) -> Device:
     return device
 
 
-def _write(out: Path, text: str) -> None:
+def write_script(out: Path, text: str) -> None:
+    """Keep a script with secrets, for nobody else to read."""
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         os.fchmod(stream.fileno(), 0o600)

@@ -16,15 +16,26 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_confirmed, keep_planned
 from sekayu_net.cli.output import ExitCode
-from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
-from sekayu_net.errors import ProjectError, SekayuError, UsageError
+from sekayu_net.cli.plan import (
+    AllowRemovals,
+    AllowUnguarded,
+    ConfirmWithin,
+    PlaybookName,
+    Reason,
+)
+from sekayu_net.errors import ApprovalError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.journal import Journal
+    from sekayu_net.plan import Plan
     from sekayu_net.project import Project
     from sekayu_net.rollout.device import Outcome
+    from sekayu_net.rollout.site import Site
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
 
 @contextmanager
@@ -41,6 +52,8 @@ def interruptible() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             output.progress("\nleft at once: what is in flight goes back by itself")
             output.progress("  next: sekayu-net resume")
+            if sys.__stderr__ is not None and sys.__stderr__.isatty():
+                os.write(sys.__stderr__.fileno(), b"\x1b[?25h\n")  # the live picture hid it
             os._exit(130)
         asked.set()
         output.progress("\nstopping after the devices in flight; Ctrl-C again leaves at once")
@@ -63,17 +76,6 @@ def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
     return ExitCode.OK if done else ExitCode.INCOMPLETE
 
 
-def archive_confirmed(project: Project, journal: Journal, run: str) -> None:
-    """Keep what this run confirmed in the archive; a failing archive fails no deployment."""
-    from sekayu_net.archive import Archive
-
-    texts = {host: kept.config for host, kept in journal.confirmed().items() if kept.run == run}
-    try:
-        Archive(project.archive_path).store(texts, f"deployed by run {run}")
-    except (SekayuError, OSError) as error:
-        output.warn(f"the archive was not updated: {error}")
-
-
 def print_result(run: str, outcomes: Mapping[str, Outcome], *, json: bool) -> None:
     """The outcome of a run, on stdout."""
     from sekayu_net.report.terminal import print_outcomes
@@ -85,6 +87,93 @@ def print_result(run: str, outcomes: Mapping[str, Outcome], *, json: bool) -> No
         return
     print_outcomes(outcomes.values(), output.console())
     output.result(f"run {run}: {tally(outcome.state for outcome in outcomes.values())}")
+
+
+def unapproved(project: Project) -> None:
+    """Refuse at once, before any device is read, what no plan's approval can cover."""
+    if project.settings.approvals > 0:
+        raise ApprovalError(
+            f"this project wants {project.settings.approvals} approvals of a plan; "
+            "nothing was done",
+            hint="sekayu-net plan … --out FILE, sekayu-net approve FILE, "
+            "sekayu-net deploy --plan FILE",
+        )
+
+
+def saved_plan(project: Project, site: Site, file: Path) -> Plan:
+    """A saved plan that may be carried out now; what changed around it since is told."""
+    from sekayu_net.plan import check_usable
+    from sekayu_net.rollout.approval import load_signed
+    from sekayu_net.rollout.planning import outdated
+
+    made = load_signed(file)
+    check_usable(
+        made,
+        file,
+        project=site.name,
+        lab=site.lab,
+        hosts=site.district.devices,
+        max_age=project.settings.plan_max_age,
+        at=datetime.now(UTC),
+    )
+    site.permit(made)
+    others = outdated(site, made)
+    if others:
+        shown = ", ".join(others[:5]) + (" …" if len(others) > 5 else "")
+        output.warn(
+            f"inventory or templates changed since the plan was made (then "
+            f"{made.revision or 'no revision'}, now {site.revision or 'no revision'}): "
+            f"{counted(len(others), 'device')} would now be planned otherwise: {shown}. "
+            "This plan does what it shows; to have the other, plan again"
+        )
+    return made
+
+
+def carry(
+    project: Project,
+    site: Site,
+    journal: Journal,
+    made: Plan,
+    *,
+    selection: str,
+    reason: str,
+    yes: bool,
+    json: bool,
+) -> ExitCode:
+    """Show a plan, ask, carry it out, tell how it ended: the only way to the devices from here."""
+    from sekayu_net.report.progress import progress_on
+    from sekayu_net.report.terminal import print_plan
+    from sekayu_net.rollout.engine import carry_out
+
+    for each in journal.unfinished():
+        output.warn(f"run {each.id} of {each.operator} never ended: sekayu-net resume {each.id}")
+    changing = made.with_status("change")
+    errors = output.console(sys.stderr)
+    print_plan(made, errors if json else output.console())
+    if changing and not output.confirm(
+        f"Deploy to {counted(len(changing), 'device')}? Each goes back by itself unless "
+        f"confirmed within {made.confirm_within} s.",
+        yes=yes,
+    ):
+        output.progress("nothing was done")
+        return ExitCode.PENDING
+    progress = progress_on(errors, made)
+    try:
+        with interruptible() as stopping:
+            run, outcomes = carry_out(
+                site,
+                made,
+                journal,
+                progress,
+                selection=selection,
+                reason=reason,
+                stopping=stopping,
+            )
+    finally:
+        progress.close()
+    keep_confirmed(project, journal, run)
+    print_result(run, outcomes, json=json)
+    return exit_code(outcomes.values())
 
 
 def deploy(
@@ -100,7 +189,12 @@ def deploy(
         Path | None,
         typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, nothing else."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    catch_up: Annotated[
+        bool,
+        typer.Option("--catch-up", help="The devices that were offline in runs before."),
+    ] = False,
+    yes: Yes = False,
+    reason: Reason = "",
     confirm_within: ConfirmWithin = None,
     allow_removals: AllowRemovals = None,
     allow_unguarded: AllowUnguarded = None,
@@ -110,41 +204,33 @@ def deploy(
 
     Ends with 0 when every device is confirmed or needed nothing, 4 when some are not.
     """
-    from sekayu_net.cli.scope import check_gate, described, plan_scope, scope_of
-    from sekayu_net.cli.site import site_of
+    from sekayu_net.cli.scope import catching_up, check_gate, described, plan_scope, scope_of
+    from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
-    from sekayu_net.plan import check_usable, load
-    from sekayu_net.report.terminal import print_plan, progress_on
-    from sekayu_net.rollout.engine import carry_out
 
     selection = who.selection(office, host, kind, role, phase, platform)
     named = described(playbook, selection)
     if plan_file is not None and (named or confirm_within or allow_removals or allow_unguarded):
         raise UsageError("a saved plan says all of that itself: say --plan FILE alone")
-    if not yes and not sys.stdin.isatty():
+    if catch_up and (plan_file is not None or described(None, selection)):
         raise UsageError(
-            "there is no terminal to ask on", hint="look at sekayu-net plan, then say --yes"
+            "--catch-up says itself who it is for: name a playbook with it, or nothing"
         )
+    can_ask(yes=yes)
     project = ctx.obj.project()
-    if project.settings.approvals > 0:
-        raise ProjectError(
-            f"this project wants {project.settings.approvals} approvals of a plan, "
-            "and this version can't check signatures: nothing was done",
-            hint="set approvals = 0 in sekayu.toml if that is meant",
-        )
-    with project.lock(), Journal.open(project.journal_path) as journal:
+    if plan_file is None:
+        unapproved(project)
+    with project.lock(operator()), Journal.open(project.journal_path) as journal:
         site = site_of(project)
+        if catch_up:
+            waiting = catching_up(site.district, journal, playbook)
+            if waiting is None:
+                output.result("nobody waits to be caught up")
+                raise typer.Exit(ExitCode.OK)
+            playbook, selection = waiting
+            named = f"{described(playbook, selection)} --catch-up"
         if plan_file is not None:
-            made = load(plan_file)
-            check_usable(
-                made,
-                plan_file,
-                project=site.name,
-                lab=site.lab,
-                hosts=site.district.devices,
-                max_age=project.settings.plan_max_age,
-                at=datetime.now(UTC),
-            )
+            made = saved_plan(project, site, plan_file)
             check_gate(project, site.district, journal, made.playbook)
         else:
             scope = scope_of(project, site.district, playbook, selection, writes=True)
@@ -157,28 +243,21 @@ def deploy(
                 allow_removals=allow_removals or (),
                 allow_unguarded=allow_unguarded or (),
                 confirm_within=confirm_within,
+                reason=reason,
             )
-        changing = made.with_status("change")
-        errors = output.console(sys.stderr)
-        print_plan(made, errors if json else output.console())
-        if changing and not output.confirm(
-            f"Deploy to {counted(len(changing), 'device')}? Each goes back by itself unless "
-            f"confirmed within {made.confirm_within} s.",
-            yes=yes,
-        ):
-            output.progress("nothing was done")
-            raise typer.Exit(ExitCode.PENDING)
-        progress = progress_on(errors)
-        try:
-            with interruptible() as stopping:
-                run, outcomes = carry_out(
-                    site, made, journal, progress, selection=named, stopping=stopping
-                )
-        finally:
-            progress.close()
-        archive_confirmed(project, journal, run)
-    print_result(run, outcomes, json=json)
-    raise typer.Exit(exit_code(outcomes.values()))
+            keep_planned(project, made, "")
+        code = carry(
+            project, site, journal, made, selection=named, reason=reason, yes=yes, json=json
+        )
+    raise typer.Exit(code)
+
+
+def can_ask(*, yes: bool) -> None:
+    """``UsageError`` when a question will come and there is nobody to answer it."""
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(
+            "there is no terminal to ask on", hint="look at sekayu-net plan, then say --yes"
+        )
 
 
 def resume(
@@ -186,37 +265,70 @@ def resume(
     run: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="That run only; else every open one.")
     ] = None,
+    no_waves: Annotated[
+        bool,
+        typer.Option(
+            "--no-waves", help="Only ask the devices that are in doubt; open no further wave."
+        ),
+    ] = False,
     json: who.Json = False,
 ) -> None:
-    """Ask every device whose state is not known, confirm or let go back, and end the run.
+    """Ask every device whose state is not known, confirm or let go back; then go on.
 
-    Ends with 0 when every device it asked is done, 4 when some are not.
+    What passes its checks is confirmed, the rest goes back. When no device is in doubt, the waves
+    that were not opened are, as their plan says. Ends with 0 when all is done, 4 when not.
     """
-    from sekayu_net.cli.site import site_of
+    from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
-    from sekayu_net.report.terminal import progress_on
-    from sekayu_net.rollout.resume import Resumption
+    from sekayu_net.plan import check_usable
+    from sekayu_net.report.progress import progress_on
+    from sekayu_net.rollout.resume import Resumed, resume_run
 
     project = ctx.obj.project()
-    with project.lock(), Journal.open(project.journal_path) as journal:
+    with project.lock(operator()), Journal.open(project.journal_path) as journal:
         open_runs = journal.unfinished()
         if run is not None:
             asked = journal.run(run)
             open_runs = tuple(each for each in open_runs if each.id == asked.id)
-        ended: dict[str, Mapping[str, Outcome]] = {}
-        for each in reversed(open_runs):
-            progress = progress_on(output.console(sys.stderr))
-            try:
-                resumption = Resumption(site_of(project), journal, each, progress)
-                ended[each.id] = resumption.execute()
-            finally:
-                progress.close()
-            archive_confirmed(project, journal, each.id)
-    outcomes = {host: outcome for hosts in ended.values() for host, outcome in hosts.items()}
+        site = site_of(project)
+
+        def usable(plan: Plan) -> None:
+            check_usable(
+                plan,
+                project.journal_path,
+                project=site.name,
+                lab=site.lab,
+                hosts=site.district.devices,
+                max_age=project.settings.plan_max_age,
+                at=datetime.now(UTC),
+            )
+
+        ended: dict[str, Resumed] = {}
+        with interruptible() as stopping:
+            for each in reversed(open_runs):
+                progress = progress_on(output.console(sys.stderr))
+                try:
+                    ended[each.id] = resume_run(
+                        site,
+                        journal,
+                        each,
+                        progress,
+                        usable=usable,
+                        going_on=not no_waves,
+                        stopping=stopping,
+                    )
+                finally:
+                    progress.close()
+                keep_confirmed(project, journal, each.id)
+    outcomes = {host: outcome for each in ended.values() for host, outcome in each.outcomes.items()}
     if json or outcomes:
         print_result(", ".join(ended), outcomes, json=json)
     else:
         output.result("nothing to resume: every run has ended")
-    if outcomes and not json:
-        output.result("the waves that were not opened: plan and deploy again")
-    raise typer.Exit(exit_code(outcomes.values()))
+    for name, resumed in ended.items():
+        if resumed.left is not None:
+            output.progress(f"run {name}: its waves were not all opened: {resumed.left}")
+    code = exit_code(outcomes.values())
+    if any(each.left is not None for each in ended.values()):
+        code = output.combine([code, ExitCode.INCOMPLETE])
+    raise typer.Exit(code)

@@ -88,8 +88,10 @@ def deploy_fix(
     project: Project, site: Site, journal: Journal, plan: Plan, *, yes: bool, json: bool
 ) -> tuple[str, Mapping[str, Outcome]] | None:
     """Show, ask, carry out; None when the answer was no or there is nothing to do."""
-    from sekayu_net.cli.deploy import archive_confirmed, interruptible
-    from sekayu_net.report.terminal import print_plan, progress_on
+    from sekayu_net.cli.deploy import interruptible
+    from sekayu_net.cli.keeping import keep_confirmed
+    from sekayu_net.report.progress import progress_on
+    from sekayu_net.report.terminal import print_plan
     from sekayu_net.rollout.engine import carry_out
 
     errors = output.console(sys.stderr)
@@ -112,5 +114,5 @@ def deploy_fix(
             )
     finally:
         progress.close()
-    archive_confirmed(project, journal, run)
+    keep_confirmed(project, journal, run)
     return run, outcomes

@@ -1,7 +1,8 @@
-"""``inventory``: check, show, allocate, export, trust."""
+"""``inventory``: check, show, allocate, export, trust, rename."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,9 +10,17 @@ import typer
 
 from sekayu_net import known_hosts
 from sekayu_net.cli import output, who
-from sekayu_net.errors import DeviceError, HostKeyError, InventoryError, UnreachableError
+from sekayu_net.errors import (
+    DeviceError,
+    HostKeyError,
+    InputError,
+    InventoryError,
+    UnreachableError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
+    from sekayu_net.inventory.addressing import OfficeAddresses
     from sekayu_net.inventory.district import Device, District
     from sekayu_net.project import Project
 
@@ -27,11 +36,18 @@ def _chosen(project: Project, **filters: list[str] | list[int] | None) -> tuple[
 @app.command(epilog="Example: sekayu-net inventory check")
 def check(ctx: typer.Context) -> None:
     """Find every fault of the inventory, with file and line."""
+    from sekayu_net.compliance import load_rules
     from sekayu_net.inventory.checks import check as faults_of
     from sekayu_net.inventory.second_hub import notes
 
     project = ctx.obj.project()
-    faults = faults_of(project.inventory)
+    faults = list(faults_of(project.inventory))
+    try:
+        load_rules(project.inventory)
+    except InventoryError as error:
+        faults += error.findings
+    except InputError as error:
+        faults.append(error)
     for fault in faults:
         output.result(str(fault))
         if fault.hint:
@@ -48,23 +64,44 @@ def check(ctx: typer.Context) -> None:
         output.result(f"note: {note}")
 
 
-@app.command(epilog="Example: sekayu-net inventory show --kind lurah")
+@app.command(epilog="Example: sekayu-net inventory show --graph district.svg")
 def show(
     ctx: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="With --graph: write the drawing there."),
+    ] = None,
     office: who.Offices = None,
     host: who.Hosts = None,
     kind: who.Kinds = None,
     role: who.Roles = None,
     phase: who.Phases = None,
     platform: who.Platforms = None,
+    graph: Annotated[
+        bool, typer.Option("--graph", help="Draw who hangs on whom, as SVG; colours: see status.")
+    ] = False,
     json: who.Json = False,
 ) -> None:
     """Show offices and devices, with addresses and links."""
+    if file is not None and not graph:
+        raise UsageError(
+            f"{file}: only a drawing is written to a file", hint=f"--graph {file}, or --office NAME"
+        )
+    if graph and json:
+        raise UsageError("--graph draws, --json does not", hint="say one of them")
     project = ctx.obj.project()
     devices = _chosen(
         project, office=office, host=host, kind=kind, role=role, phase=phase, platform=platform
     )
     district = project.district()
+    if graph:
+        drawn = _drawn(project, district, devices)
+        if file is None:
+            output.result(drawn.rstrip("\n"))
+        else:
+            file.write_text(drawn, encoding="utf-8")
+            output.result(f"written: {file}")
+        return
     if json:
         output.result_json({"hosts": {device.name: _facts(district, device) for device in devices}})
         return
@@ -80,6 +117,27 @@ def show(
         ("host", "address", "model", "version", "serial"),
         [(d.name, str(d.address), d.model.name, d.version, d.serial) for d in devices],
     )
+
+
+def _drawn(project: Project, district: District, devices: tuple[Device, ...]) -> str:
+    """The offices of these devices, and those on the way to the hub, as SVG."""
+    from sekayu_net.journal import Journal
+    from sekayu_net.report.around import places_of
+    from sekayu_net.report.status import marks_of, status_of
+    from sekayu_net.report.topology import drawing, svg
+
+    wanted = set()
+    for device in devices:
+        slug: str | None = device.office
+        while slug is not None and slug not in wanted:
+            wanted.add(slug)
+            slug = district.offices[slug].upstream
+    places = tuple(place for place in places_of(district) if place.slug in wanted)
+    marks = {}
+    if project.journal_path.exists():
+        with Journal.open(project.journal_path) as journal:
+            marks = marks_of(district, status_of(district, journal))
+    return svg(drawing(places, marks), title=district.name, alone=True)
 
 
 def _facts(district: District, device: Device) -> dict[str, object]:
@@ -108,7 +166,11 @@ def allocate(
         typer.Option(metavar="CODE", help="Let the addresses of a closed office be given again."),
     ] = None,
 ) -> None:
-    """Give addresses to new offices and write the lock. Nobody is renumbered."""
+    """Give addresses to new offices and write the lock. Nobody is renumbered.
+
+    What a closed office had is released by name, once no device is known to say it any more: deploy
+    to those around it first.
+    """
     from sekayu_net.inventory.addressing import allocate as give
     from sekayu_net.inventory.addressing import write_lock
     from sekayu_net.inventory.offices import read_files
@@ -118,6 +180,13 @@ def allocate(
     with project.lock():
         files = read_files(project.inventory)
         demands = [entry.demand for entry in files.offices.offices]
+        hosts = {
+            entry.host(role, number)
+            for entry in files.offices.offices
+            for role, number, _ in entry.devices()
+        }
+        for code in release or ():
+            _unsaid(project, hosts, files.lock.offices.get(code), code)
         lock = give(files.addressing, files.lock, demands, release=release or ())
         if lock == files.lock:
             output.result("every office has its addresses; nothing changed")
@@ -131,6 +200,25 @@ def allocate(
         if code not in lock.offices:
             output.result(f"{code}: released")
     output.result(f"written: {shown(file)}")
+
+
+def _unsaid(project: Project, hosts: set[str], given: OfficeAddresses | None, code: str) -> None:
+    """``UsageError`` while a device of the inventory says an address that is to be released."""
+    from sekayu_net.inventory.addressing import said_by
+    from sekayu_net.journal import Journal
+
+    if given is None or not project.journal_path.exists():
+        return
+    with Journal.open(project.journal_path) as journal:
+        texts = {h: c.config for h, c in journal.confirmed().items() if h in hosts}
+    said = said_by(given, texts)
+    if said:
+        host, address = next(iter(said.items()))
+        raise UsageError(
+            f"the addresses of {code} are still in use: {host} says {address}"
+            + (f", and {len(said) - 1} more" if len(said) > 1 else ""),
+            hint=f"deploy first, and release when it is confirmed: sekayu-net deploy --host {host}",
+        )
 
 
 @app.command(epilog="Example: sekayu-net inventory export --out nornir")
@@ -217,3 +305,39 @@ def _trust(project: Project, device: Device, *, yes: bool, replace: bool) -> out
         known_hosts.pin(project.known_hosts, device.name, key.line)
     output.result(f"{device.name}  {key.fingerprint}  pinned")
     return output.ExitCode.OK
+
+
+@app.command(epilog="Example: sekayu-net inventory rename desa-sukarami 'Suka Ramai'")
+def rename(
+    ctx: typer.Context,
+    office: Annotated[str, typer.Argument(metavar="OFFICE", help="By code, name or short name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its new name.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Give an office another name; journal, history, host keys, backups and secrets go along.
+
+    Addresses stay: they follow the code. What the devices say is an ordinary plan afterwards.
+    """
+    from sekayu_net.inventory.editing import rename_office
+    from sekayu_net.project import Project as Loaded
+    from sekayu_net.renaming import carry_over, names_for
+
+    project: Project = ctx.obj.project()
+    names = names_for(project, office, name)
+    for old, new in names.hosts.items():
+        output.result(f"{old}  →  {new}")
+    if not output.confirm("Rename?", yes=yes):
+        output.progress("nothing was done")
+        return
+    both = [Loaded.load(project.root, lab=lab) for lab in (False, True)]
+    with ExitStack() as locks:
+        kept = [each for each in both if each.state.exists() or not each.lab]
+        for each in kept:
+            locks.enter_context(each.lock())
+        for each in kept:
+            for secret in carry_over(each, names):
+                output.warn(f"{secret} is not in the project's file: rename it where it is kept")
+        rename_office(project.inventory, names.code, name)
+    shown = " ".join(f"--host {host}" for host in (*names.hosts.values(), *names.around))
+    output.result("written: inventory/offices.yaml; playbooks and tasks that name hosts are yours")
+    output.result(f"what the devices say is not changed yet: sekayu-net plan {shown}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,9 +47,34 @@ def up(ctx: typer.Context) -> None:
     district = project.district()  # a broken inventory is told before anything is wiped
     progress(f"starting {len(district.devices)} devices in {len(district.offices)} offices …")
     begun = time.monotonic()
-    count = process.up(project.state, lambda: make_order(project))
+    # Read anew when the old lab's state is gone: a version that it was upgraded to goes with it.
+    count = process.up(project.state, lambda: make_order(lab_project(ctx)))
     result(f"the lab is up: {count} devices accept SSH ({time.monotonic() - begun:.1f} s)")
     progress("  next: sekayu-net --lab plan phase-1, or sekayu-net lab list")
+
+
+@app.command(epilog="Example: sekayu-net lab packages packages --version 7.24.1")
+def packages(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to; made when missing.")],
+    version: Annotated[
+        list[str] | None,
+        typer.Option(metavar="VERSION", help="This version (repeatable); else all of models.yaml."),
+    ] = None,
+) -> None:
+    """Write stand-ins for packages, which the lab's devices install: to try `upgrade` with."""
+    from sekayu_net.inventory.offices import checked_files
+    from sekayu_net.lab.firmware import write_folder
+
+    project = lab_project(ctx)
+    models = checked_files(project.inventory).models
+    names = write_folder(
+        folder,
+        version or [each for entry in models.platforms.values() for each in entry.versions],
+        {model.architecture for model in models.models.values()},
+        {model.wifi_package for model in models.models.values() if model.wifi_package},
+    )
+    result(f"{len(names)} stand-ins in {folder}: no real device takes them")
 
 
 @app.command(epilog="Example: sekayu-net lab down")

@@ -57,6 +57,11 @@ COMMANDS = {
     "show": Entry(
         "sekayu_net.cli.plan:show", "Look at a saved plan again.", "sekayu-net show phase-1.plan"
     ),
+    "approve": Entry(
+        "sekayu_net.cli.approve:approve",
+        "Sign a saved plan with your SSH key.",
+        "sekayu-net approve phase-1.plan",
+    ),
     "deploy": Entry(
         "sekayu_net.cli.deploy:deploy",
         "Plan, show, ask, then do it wave by wave.",
@@ -67,13 +72,33 @@ COMMANDS = {
         "Finish what a crash or a power cut left.",
         "sekayu-net resume",
     ),
+    "waive": Entry(
+        "sekayu_net.cli.waive:waive",
+        "Let a gate not wait for a device.",
+        'sekayu-net waive desa-lumpatan-ap1 --reason "mast is down" --until 2026-03-31',
+    ),
+    "rollback": Entry(
+        "sekayu_net.cli.rollback:rollback",
+        "Take back what a run did; what changed since stays.",
+        "sekayu-net rollback 20260301-080000-ab12 --out back.plan",
+    ),
     "status": Entry(
         "sekayu_net.cli.status:status", "The rollout, office by office.", "sekayu-net status"
     ),
     "runs": Entry(
-        "sekayu_net.cli.status:runs",
+        "sekayu_net.cli.runs:runs",
         "What was run, when, by whom, with what result.",
         "sekayu-net runs",
+    ),
+    "dashboard": Entry(
+        "sekayu_net.cli.dashboard:dashboard",
+        "The live page: map, phases, the running deployment, drift, history.",
+        "sekayu-net dashboard",
+    ),
+    "handover": Entry(
+        "sekayu_net.cli.handover:handover",
+        "The hand-over report (berita acara serah terima) of offices that are done.",
+        "sekayu-net handover phase-1 --out serah-terima.pdf",
     ),
     "audit": Entry(
         "sekayu_net.cli.audit:audit",
@@ -81,7 +106,7 @@ COMMANDS = {
         "sekayu-net audit phase-1 --report audit.md",
     ),
     "history": Entry(
-        "sekayu_net.cli.status:history",
+        "sekayu_net.cli.history:history",
         "Versions of a device's configuration.",
         "sekayu-net history lurah-kayu-ara-rtr1",
     ),
@@ -95,6 +120,16 @@ COMMANDS = {
         "Take over a device in service: what would its first plan do?",
         "sekayu-net adopt lurah-kayu-ara-rtr1",
     ),
+    "replace": Entry(
+        "sekayu_net.cli.replace:replace",
+        "Put another device in the place of a dead one.",
+        "sekayu-net replace desa-sukarami-rtr1 --via 192.168.88.1",
+    ),
+    "upgrade": Entry(
+        "sekayu_net.cli.upgrade:upgrade",
+        "Another version for devices, one after another, seen through to health.",
+        "sekayu-net upgrade --host lurah-kayu-ara-ap1 --packages packages",
+    ),
     "doctor": Entry(
         "sekayu_net.cli.doctor:doctor",
         "Whether this computer is ready, and what to fix.",
@@ -104,6 +139,31 @@ COMMANDS = {
         "sekayu_net.cli.secrets:app",
         "List, set and rotate secrets; say who can read them.",
         "sekayu-net secrets list",
+    ),
+    "qualify": Entry(
+        "sekayu_net.cli.qualify:qualify",
+        "Try the undo on a spare device.",
+        "sekayu-net qualify lurah-kayu-ara-rtr1",
+    ),
+    "schedule": Entry(
+        "sekayu_net.cli.schedule:app",
+        "Audits on a schedule: a systemd timer, or a line for cron.",
+        "sekayu-net schedule install --every 6h",
+    ),
+    "notify": Entry(
+        "sekayu_net.cli.notify:app",
+        "Messages about what audits found: try them, send what waits.",
+        "sekayu-net notify test",
+    ),
+    "backup": Entry(
+        "sekayu_net.cli.backup:backup",
+        "Encrypted copies of devices, secrets and all.",
+        "sekayu-net backup --binary",
+    ),
+    "restore": Entry(
+        "sekayu_net.cli.restore:restore",
+        "Bring a device back to an earlier configuration.",
+        "sekayu-net restore lurah-kayu-ara-rtr1 1a2b3c4",
     ),
     "task": Entry(
         "sekayu_net.cli.task:task",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.keeping import keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.report.wording import counted
 
@@ -40,6 +41,11 @@ ConfirmWithin = Annotated[
     ),
 ]
 
+Reason = Annotated[
+    str,
+    typer.Option("--reason", metavar="TEXT", help="Why: kept with the plan and in the journal."),
+]
+
 
 def exit_code(plan: Plan) -> ExitCode:
     """Changes pending, devices that could not be planned, or nothing to do."""
@@ -66,6 +72,7 @@ def plan(
     allow_removals: AllowRemovals = None,
     allow_unguarded: AllowUnguarded = None,
     confirm_within: ConfirmWithin = None,
+    reason: Reason = "",
     json: who.Json = False,
 ) -> None:
     """Read the devices and show the exact change of each. Changes nothing.
@@ -92,6 +99,7 @@ def plan(
         allow_removals=allow_removals or (),
         allow_unguarded=allow_unguarded or (),
         confirm_within=confirm_within,
+        reason=reason,
     )
     with Journal.open(project.journal_path) as journal:
         run = journal.begin(
@@ -100,18 +108,27 @@ def plan(
             playbook=made.playbook,
             plan_id=made.plan_id,
             selection=described(playbook, selection),
+            reason=reason,
         )
         for each in made.with_status("change"):
             journal.enter(run, each.host, wave=made.wave_of(each.host))
         journal.end(run, "planned")
+    keep_planned(project, made, run)
     if out is not None:
         save(made, out)
-        output.progress(f"saved: {out} (sekayu-net deploy --plan {out})")
+        output.progress(f"saved: {out} ({next_step(out, project.settings.approvals)})")
     if json:
         output.result_json(made.summary())
     else:
         print_plan(made, output.console())
     raise typer.Exit(exit_code(made))
+
+
+def next_step(file: Path, approvals: int) -> str:
+    """What to do with a plan that was saved."""
+    if approvals:
+        return f"sekayu-net approve {file}, by {counted(approvals, 'technician')}"
+    return f"sekayu-net deploy --plan {file}"
 
 
 def show(
@@ -120,17 +137,38 @@ def show(
     json: who.Json = False,
 ) -> None:
     """Look at a saved plan again. Touches no device."""
-    from sekayu_net.plan import load
     from sekayu_net.report.terminal import print_plan
+    from sekayu_net.rollout.approval import load_signed, signature_files
 
     del ctx  # a plan can be looked at without its project
-    saved = load(file)
+    saved = load_signed(file)
     if json:
         output.result_json(saved.summary())
         return
-    world = "the lab" if saved.lab else "real devices"
-    output.result(
-        f"plan {saved.plan_id}\nmade {saved.created} by {saved.author} for {world}, "
-        f"project {saved.project}, revision {saved.revision or 'unknown'}\n"
-    )
+    output.result("\n".join(told(saved)))
+    for each in signature_files(file):
+        output.result(f"signature, not checked here: {each.name}")
+    output.result()
     print_plan(saved, output.console())
+
+
+def told(plan: Plan) -> list[str]:
+    """Where a plan comes from, a line each."""
+    world = "the lab" if plan.lab else "real devices"
+    revision = plan.revision or "unknown"
+    if revision.endswith("-dirty"):
+        revision += " (with changes that were not committed)"
+    lines = [
+        f"plan {plan.plan_id}",
+        f"made {plan.created} by {plan.author} for {world}, project {plan.project}",
+        f"revision {revision}",
+        (
+            f"inventory {plan.sources.inventory[:12] or 'unknown'}, "
+            f"templates {plan.sources.templates[:12] or 'unknown'} (SHA-256 of what they said)"
+        ),
+    ]
+    if plan.playbook or plan.origin:
+        lines.append(f"for {plan.playbook or plan.origin}")
+    if plan.reason:
+        lines.append(f"reason: {plan.reason}")
+    return lines

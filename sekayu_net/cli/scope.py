@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sekayu_net.cli import output
 from sekayu_net.errors import UsageError
 from sekayu_net.inventory.selection import Selection, select
 from sekayu_net.plan import Limits, Plan, PlannedWave
-from sekayu_net.rollout.engine import check_gate as gate
+from sekayu_net.rollout import catchup, gates
 from sekayu_net.rollout.planning import make_plan
 from sekayu_net.rollout.playbook import (
     WHOLE,
     Playbook,
+    budget_of,
     hosts_of,
     load_playbook,
+    pace_of,
     playbook_path,
+    waivers_of,
     waves_of,
 )
+from sekayu_net.rollout.windows import zone_of
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import District
@@ -85,14 +91,36 @@ def scope_of(
 def check_gate(
     project: Project, district: District, journal: Journal, playbook: str | None
 ) -> None:
-    """Raise ``PlaybookError`` while a playbook that this one requires is not done."""
+    """Raise ``PlaybookError`` while a playbook may not begin.
+
+    That is while one that it requires is not done, but for devices that are waived, and outside
+    its maintenance windows. A waiver that opens the gate is told, and written to the journal.
+    """
     if playbook is None:
         return
+    file = playbook_path(project.playbooks, playbook)
+    book = load_playbook(file)
     required = {}
-    for name in load_playbook(playbook_path(project.playbooks, playbook)).requires:
+    for name in book.requires:
         path = playbook_path(project.playbooks, name)
         required[name] = tuple(d.name for d in hosts_of(load_playbook(path), district, path))
-    gate(playbook, required, journal.latest(), journal.last_audits())
+    zone = zone_of(district.services.timezone)
+    at = datetime.now(zone)
+    waived = gates.standing(gates.recorded(journal), at.date(), waivers_of(book, district, file))
+    used = gates.check_gate(playbook, required, journal.latest(), journal.last_audits(), waived)
+    gates.check_window(playbook, pace_of(book, 1).windows, zone.key, at)
+    for waiver in used:
+        gates.record(journal, waiver)
+        output.warn(str(waiver))
+
+
+def catching_up(
+    district: District, journal: Journal, playbook: str | None
+) -> tuple[str | None, Selection] | None:
+    """The playbook and the devices of a catch-up run; None when nobody waits."""
+    book, hosts = catchup.to_catch_up(catchup.queue(journal), playbook, datetime.now(UTC))
+    known = tuple(host for host in hosts if host in district.devices)
+    return (book, Selection(host=known)) if known else None
 
 
 def plan_scope(
@@ -103,6 +131,7 @@ def plan_scope(
     allow_removals: Iterable[str] = (),
     allow_unguarded: Iterable[str] = (),
     confirm_within: int | None = None,
+    reason: str = "",
 ) -> Plan:
     """Read and compare every device of a scope. A host that is allowed more must be in it."""
     allowed = {*allow_removals, *allow_unguarded}
@@ -112,13 +141,18 @@ def plan_scope(
     settings = project.settings
     book = scope.playbook
     window = confirm_within or (book.confirm_within if book else None) or settings.confirm_within
-    return make_plan(
+    made = make_plan(
         site,
         scope.waves,
         limits=Limits(settings.max_removals, frozenset(allow_removals), frozenset(allow_unguarded)),
         confirm_within=window,
         playbook=book.name if book else None,
-        failure_budget=book.failure_budget if book else 0,
         checks=book.checks if book else (),
         requires=book.requires if book else (),
+        reason=reason,
+    )
+    return replace(
+        made,
+        failure_budget=budget_of(book, len(made.with_status("change"))),
+        pace=pace_of(book, settings.workers),
     )

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import getpass
 import os
+import socket
 import threading
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sekayu_net.inventory.qualified import FILE, Qualification
+from sekayu_net.inventory.qualified import load as load_qualified
+from sekayu_net.journal import Journal
 from sekayu_net.platforms.base import DiffContext, Driver, Platform
 from sekayu_net.platforms.registry import platform as platform_named
 from sekayu_net.rendering import render
+from sekayu_net.rollout import approval
+from sekayu_net.rollout.canary import TRUSTED, Standing
+from sekayu_net.rollout.canary import standing as standing_of
 from sekayu_net.rollout.site import Site
 
 if TYPE_CHECKING:
-    from sekayu_net.inventory.district import Device
+    from sekayu_net.inventory.district import Device, Make
     from sekayu_net.project import Project
 
 
@@ -33,6 +41,8 @@ def site_of(project: Project) -> Site:
     """The project as the engine sees it. Reads inventory, secrets and ownership once."""
     district = project.district()
     secrets = project.secrets()
+    holder = f"{operator()}@{socket.gethostname()}"
+    policy = approval.Policy(project.settings.approvals, project.signers)
     writing = threading.Lock()
 
     @cache
@@ -50,12 +60,26 @@ def site_of(project: Project) -> Site:
         )
 
     def driver(device: Device) -> Driver:
-        return platform(device).driver(project.target(device))
+        return platform(device).driver(replace(project.target(device), holder=holder))
 
     def remember(value: str, origin: str) -> None:
         # The store is one file: two devices must not write it at once.
         with writing:
             secrets.remember(value, origin)
+
+    @cache
+    def tried() -> tuple[tuple[Qualification, ...], frozenset[Make]]:
+        qualified = load_qualified(project.inventory / FILE)
+        if not project.journal_path.exists():
+            return qualified, frozenset()
+        with Journal.open(project.journal_path) as journal:
+            return qualified, journal.deployed()
+
+    def standing(make: Make) -> Standing:
+        if project.lab and not project.settings.rollout.canary_in_lab:
+            return TRUSTED
+        qualified, deployed = tried()
+        return standing_of(make, qualified, deployed, lab=project.lab)
 
     return Site(
         name=district.code,
@@ -73,4 +97,7 @@ def site_of(project: Project) -> Site:
         remember=remember,
         nornir=project.nornir,
         task=project.load_task,
+        standing=standing,
+        sources=project.sources(),
+        permit=lambda plan: approval.require(plan, policy),
     )

@@ -1,32 +1,39 @@
-"""``status``, ``runs``, ``history``: what journal and archive know. Touches no device."""
+"""``status``: where the rollout stands, from the journal. Touches no device."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 import typer
 
 from sekayu_net.cli import output, who
-from sekayu_net.errors import UsageError
 
 
 def status(ctx: typer.Context, json: who.Json = False) -> None:
     """The rollout, office by office, from the journal."""
-    from sekayu_net.journal import Journal
-    from sekayu_net.report.status import status as status_of
+    from sekayu_net.journal import FINAL, Journal
+    from sekayu_net.report.status import overview, status_of, to_look_at
+    from sekayu_net.rollout.catchup import queue
 
     project = ctx.obj.project()
     with Journal.open(project.journal_path) as journal:
-        document = status_of(
-            project.district(),
-            journal.latest(),
-            journal.confirmed(),
-            journal.last_audits(),
-            journal.planned(),
-        )
+        document = status_of(project.district(), journal)
+        latest = journal.latest()
+        going = [
+            (run, [host.state in FINAL for host in journal.hosts(run.id)])
+            for run in journal.runs("deploy")
+            if run.ended is None
+        ]
+        waiting = queue(journal)
+    at = datetime.now(UTC)
     if json:
+        document["catch_up"] = [{**asdict(w), "expired": w.expired(at)} for w in waiting]
         output.result_json(document)
         return
+    for line in overview(document):
+        output.result(line)
+    output.result()
     rows = []
     for code, office in document["offices"].items():
         states = [host["state"] for host in office["hosts"].values()]
@@ -35,63 +42,36 @@ def status(ctx: typer.Context, json: who.Json = False) -> None:
         audited = ", ".join(dict.fromkeys(audits))
         rows.append((str(office["phase"]), code, office["name"], office["state"], counted, audited))
     output.table(("phase", "code", "office", "state", "devices", "last audit"), sorted(rows))
+    for run, through in going:
+        output.result()
+        output.result(
+            f"not ended: {run.playbook or run.selection}, run {run.id} by {run.operator}: "
+            f"{sum(through)} of {len(through)} devices through"
+        )
+        output.result(f"    if nobody runs it any more: sekayu-net resume {run.id}")
+    found = to_look_at(document, latest)
+    if found:
+        output.result()
+        output.result("to look at:")
+    for line in found:
+        output.result(f"    {line}")
+    if waiting:
+        output.result()
+        output.table(
+            ("offline device", "playbook", "since", "waits until"),
+            [
+                (
+                    w.host,
+                    w.playbook or "",
+                    day(w.since),
+                    "expired" if w.expired(at) else day(w.until),
+                )
+                for w in waiting
+            ],
+        )
+        output.result("when they answer again: sekayu-net deploy --catch-up")
 
 
-def runs(ctx: typer.Context, json: who.Json = False) -> None:
-    """What was run, when, by whom, with what result."""
-    from dataclasses import asdict
-
-    from sekayu_net.journal import Journal
-
-    project = ctx.obj.project()
-    with Journal.open(project.journal_path) as journal:
-        known = journal.runs()
-    if json:
-        output.result_json({"runs": [asdict(run) for run in known]})
-        return
-    if not known:
-        output.result("nothing was run yet")
-        return
-    output.table(
-        ("run", "what", "who", "on", "result"),
-        [
-            (r.id, r.kind, r.operator, r.selection or "everything", r.result or "not ended: resume")
-            for r in known
-        ],
-    )
-
-
-def history(
-    ctx: typer.Context,
-    host: Annotated[str, typer.Argument(metavar="HOST", help="The device.")],
-    revisions: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[REV [REV]]", help="One: show it. Two: what differs."),
-    ] = None,
-    json: who.Json = False,
-) -> None:
-    """The versions of a device's configuration; one of them, or what differs between two."""
-    from dataclasses import asdict
-
-    from sekayu_net.archive import Archive
-    from sekayu_net.inventory.selection import Selection, select
-
-    project = ctx.obj.project()
-    select(project.district(), Selection(host=(host,)))  # an unknown host: near names
-    archive = Archive(project.archive_path)
-    wanted = revisions or []
-    if len(wanted) > 2:
-        raise UsageError("at most two revisions can be compared")
-    if len(wanted) == 2:
-        output.result(archive.diff(host, *wanted).rstrip("\n"))
-    elif wanted:
-        output.result(archive.show(host, wanted[0]).rstrip("\n"))
-    elif json:
-        output.result_json({"host": host, "versions": [asdict(v) for v in archive.versions(host)]})
-    else:
-        versions = archive.versions(host)
-        if not versions:
-            output.result(f"{host} was never read: sekayu-net audit --host {host}")
-        else:
-            rows = [(v.revision, v.time, v.message) for v in versions]
-            output.table(("revision", "time", "cause"), rows)
+def day(moment: str) -> str:
+    """A moment of the journal as a table shows it, on this machine's clock."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -8,7 +8,8 @@ released by name.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
@@ -320,3 +321,25 @@ def write_lock(file: Path, lock: Lock) -> None:
             file=file,
             hint="nothing was given out; make room or check who owns the folder",
         ) from None
+
+
+_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+
+
+def said_by(given: OfficeAddresses, texts: Mapping[str, str]) -> dict[str, str]:
+    """Which of these texts (by host) say an address of an office, each with the first one."""
+    single = [*given.loopbacks.values(), *(given.radios or ())]
+    single += [given.tunnel] if given.tunnel else []
+    networks = [given.block, *([given.link] if given.link else [])]
+    networks += [IPv4Network(address) for address in single]
+    found: dict[str, str] = {}
+    for host, text in texts.items():
+        for match in _ADDRESS.finditer(text):
+            try:
+                address = IPv4Address(match[0])
+            except ValueError:
+                continue  # a version, or a number of another kind
+            if any(address in network for network in networks):
+                found[host] = match[0]
+                break
+    return found

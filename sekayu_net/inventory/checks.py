@@ -165,14 +165,19 @@ def _doubles(files: Files) -> Iterator[InputError]:
                     *where,
                     hint="give each device of a list its own `number`",
                 )
-            if device.serial in serials:
+            model = files.models.models.get(device.model)
+            if not device.serial:
+                if model is not None and not model.virtual:
+                    yield source.fault("'serial' is missing", *where)
+            elif device.serial in serials:
                 yield source.fault(
                     f"serial number {device.serial} is that of {serials[device.serial]} too",
                     *where,
                     "serial",
                 )
             hosts.setdefault(host, entry.slug)
-            serials.setdefault(device.serial, host)
+            if device.serial:
+                serials.setdefault(device.serial, host)
 
 
 def _placed(entry: OfficeEntry) -> Iterator[tuple[int, Role, int, DeviceEntry]]:

@@ -8,7 +8,7 @@ a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Literal
@@ -41,6 +41,8 @@ class Model:
 
     ``wifi_package`` is the package that drives the radios (None without). ``flash_folder``: files
     that must outlive a reboot go below ``flash/``. ``device_mode`` is the mode the unit ships with.
+    ``virtual``: a router of software, without a serial number. ``firmware`` is the version that its
+    devices should run, None where nobody said so.
     """
 
     name: str
@@ -51,6 +53,20 @@ class Model:
     flash_folder: bool = False
     device_mode: str = "advanced"
     architecture: str = "arm64"
+    virtual: bool = False
+    firmware: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Make:
+    """What behaves alike: a version of a platform on a model."""
+
+    platform: str
+    version: str
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.model} with {self.platform} {self.version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +165,11 @@ class Device:
     def platform(self) -> str:
         """The platform's name."""
         return self.model.platform
+
+    @property
+    def make(self) -> Make:
+        """The version and model that the inventory gives it."""
+        return Make(self.platform, self.version, self.model.name)
 
     def ports_for(self, purpose: PortPurpose) -> tuple[str, ...]:
         """The ports of one purpose, in panel order."""
@@ -281,9 +302,13 @@ class District:
         return tuple(o.tunnel for o in self.offices.values() if o.tunnel is not None)
 
     def path_to(self, device: Device) -> tuple[str, ...]:
-        """The routers on the management path from the hub to a device, hub first, without it."""
+        """The routers on the management path from the hub to a device, hub first, without it.
+
+        An office's links end at its first router: a second one is reached through that.
+        """
         office = self.office_of(device)
-        path: list[str] = [] if device.role == "router" else [office.router.name]
+        first = office.router.name
+        path: list[str] = [] if device.name == first else [first]
         while office.upstream is not None:
             office = self.offices[office.upstream]
             path.append(office.router.name)
@@ -300,3 +325,20 @@ class District:
             for hop in self.path_to(device):
                 behind.setdefault(hop, []).append(device.name)
         return {name: tuple(hosts) for name, hosts in behind.items()}
+
+
+def with_versions(district: District, versions: Mapping[str, str]) -> District:
+    """The district with other versions on some devices, by host name."""
+    return replace(
+        district,
+        offices={
+            slug: replace(
+                office,
+                devices=tuple(
+                    replace(device, version=versions.get(device.name, device.version))
+                    for device in office.devices
+                ),
+            )
+            for slug, office in district.offices.items()
+        },
+    )

@@ -59,6 +59,8 @@ class ModelEntry(Strict):
     flash_folder: bool = False
     device_mode: Literal["home", "basic", "advanced", "enterprise"] = "advanced"
     architecture: str = "arm64"
+    virtual: bool = False
+    firmware: str | None = None
 
 
 class PlatformEntry(Strict):
@@ -79,12 +81,13 @@ class DeviceEntry(Strict):
 
     ``number`` makes its name (``rtr1``, ``ap2``); without one it is the place in the list, so give
     one before an earlier device is taken out. ``ports``: exceptions from the model; ``port``: where
-    an access point hangs on the router (else the first free port that is for one).
+    an access point hangs on the router (else the first free port that is for one). ``serial`` may
+    be missing for a virtual model only.
     """
 
     number: Annotated[int, Field(ge=1)] | None = None
     model: str
-    serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,16}$")]
+    serial: Annotated[str, Field(pattern=r"^[A-Z0-9]{8,16}$")] = ""
     version: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\d+)?(\(\d+\)[A-Z]\w*)?$")]
     ports: dict[str, PortPurpose] = {}
     port: str | None = None
@@ -305,10 +308,12 @@ def _model(name: str, entry: ModelEntry) -> Model:
         platform=entry.platform,
         ports=entry.ports,
         radios=tuple(Radio(radio.name, radio.band) for radio in entry.radios),
+        virtual=entry.virtual,
         wifi_package=entry.wifi_package,
         flash_folder=entry.flash_folder,
         device_mode=entry.device_mode,
         architecture=entry.architecture,
+        firmware=entry.firmware,
     )
 
 

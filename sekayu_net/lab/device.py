@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from sekayu_net.errors import LabError
-from sekayu_net.lab import changes
+from sekayu_net.lab import changes, firmware
 from sekayu_net.lab.birth import builtins, given
 from sekayu_net.lab.clock import Clock
 from sekayu_net.lab.conditions import Faults, Quirks
@@ -109,7 +109,6 @@ class LabDevice:
     ) -> None:
         self.name = name
         self.model = model
-        self.version = version
         self.serial = serial
         self.ports = tuple(ports)
         self.radios = tuple(radios)
@@ -128,9 +127,8 @@ class LabDevice:
         #: Called before every statement of every program: where a test lets the world fail.
         self.at_statement: Callable[[Session], None] = lambda session: None  # noqa: ARG005
         self.up = True
-        self.schema = schema or load(version)
-        self.dates = Dates(version)
-        self.state = State(self.schema, partial(builtins, self), partial(given, self))
+        self.firmware = firmware.Firmware()
+        self.become(version, schema)
         self.clock = Clock(self._zone, self.timers.wall)
         self.clock.moved = self._clock_moved
         self.files = Files(
@@ -153,6 +151,13 @@ class LabDevice:
         self._booted = self.timers.now()
         self._boot_handle: Handle | None = None
         self._ntp_handle: Handle | None = None
+
+    def become(self, version: str, schema: Schema | None = None) -> None:
+        """Run this version from now on, with nothing configured."""
+        self.version = version
+        self.schema = schema or load(version)
+        self.dates = Dates(version)
+        self.state = State(self.schema, partial(builtins, self), partial(given, self))
 
     # -- looking ---------------------------------------------------------------------------
 
@@ -347,16 +352,22 @@ class LabDevice:
 
     # -- power -----------------------------------------------------------------------------
 
-    def reboot(self) -> None:
-        """Down now, up after ``boot_seconds``: sessions end, files in RAM and jobs are gone."""
+    def reboot(self, *, older: bool = False) -> None:
+        """Down now, up after ``boot_seconds``: sessions end, files in RAM and jobs are gone.
+
+        Packages that lie ready go in meanwhile; ``older`` ones too.
+        """
         for connection in list(self.connections):
             connection.drop()
+        waiting = firmware.prepare(self, older=older)
         self.power_off()
+        self.firmware.waiting = waiting
         self.power_on()
 
     def power_off(self) -> None:
         """Dark at once: silence, also for open sessions."""
         self.up = False
+        self.firmware.waiting = None
         self.safe_mode.power_lost()
         self.scheduler.halt()
         self.programs.stop_all()
@@ -385,6 +396,7 @@ class LabDevice:
         self.clock.synchronised = False
         self.log.clear()
         self.log.add(("system", "info"), "router rebooted")
+        firmware.finish(self)
         self.scheduler.boot()
         self._watch_ntp()
         self.changed()

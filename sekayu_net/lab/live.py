@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sekayu_net.lab import interfaces, sensors, vitals
+from sekayu_net.lab import firmware, interfaces, sensors, vitals
 from sekayu_net.lab.console.grammar import LIVE
 from sekayu_net.lab.console.values import Id, Time, Value
 from sekayu_net.lab.schema import at_least
@@ -293,7 +293,7 @@ def _routerboard(device: LabDevice) -> list[View]:
         "serial-number": device.faults.serial or device.serial,
         "firmware-type": "70x0",
         "factory-firmware": "7.8",
-        "current-firmware": device.version,
+        "current-firmware": device.firmware.boot or device.version,
         "upgrade-firmware": device.version,
     }
     return [View("", None, values)]
@@ -320,9 +320,7 @@ def device_mode(device: LabDevice) -> dict[str, Value]:
 
 def _packages(device: LabDevice) -> list[View]:
     if at_least(device.version, "7"):
-        names = ["routeros"]
-        if device.radios and at_least(device.version, "7.13"):
-            names.append(device.wifi_package or "wifi-qcom")
+        names = [firmware.MAIN, *firmware.beside(device)]
     else:
         names = [f"routeros-{device.architecture}", *_PACKAGES_OF_6]
     built = _BUILT[at_least(device.version, "7.13")]

@@ -15,7 +15,7 @@ from sekayu_net.lab.state import Item
 from sekayu_net.lab.values import format_time, parse_time
 
 #: Properties that every row answers for in a ``where``, although it may not have them.
-#: Interfaces without hardware (virtual radios) have no ``default-name``, and may be asked.
+#: A virtual radio has no ``default-name``, and may be asked for it.
 _ALWAYS = frozenset(
     {".id", "dynamic", "disabled", "invalid", "default", "comment", "builtin", "default-name"}
 )
@@ -43,8 +43,6 @@ class View:
             return True
         if self.item is None:
             return prop in _FLAG_WORDS
-        if prop == self.item.menu.selector:
-            return True  # a virtual radio has no default name, and may still be asked for it
         return prop in self.item.menu.properties or prop in self.item.base or prop in _FLAG_WORDS
 
     def value(self, prop: str) -> Value:

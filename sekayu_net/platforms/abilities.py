@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from sekayu_net.platforms.base import Event, Target
+from sekayu_net.platforms.base import Event, Follow, Guard, LinkEnd, Target, Terms
 
 
 class Identity(Protocol):
@@ -91,3 +91,47 @@ class Doorstep(Protocol):
 
     def default_login(self) -> str | None:
         """The factory login that the device still accepts, in words; None. One attempt."""
+
+
+@runtime_checkable
+class Linking(Protocol):
+    """A platform that can tell what a text says of a link."""
+
+    def link_terms(
+        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
+    ) -> frozenset[Terms]:
+        """The terms of every link that the text offers at this end; two ends that share one meet.
+
+        The words of ``Terms`` are the same on every platform. ``public_key`` gives the public key
+        that belongs to a secret's fingerprint, None when that is not to be had.
+        """
+
+
+@runtime_checkable
+class FollowingDriver(Protocol):
+    """A driver whose device can follow another one."""
+
+    def commit_following(
+        self,
+        script: str,
+        inverse: str,
+        *,
+        token: str,
+        guard: Guard,
+        follow: Follow,
+        on_armed: Callable[[], None],
+    ) -> None:
+        """Arm the undo and let the device apply the change by itself; returns when it is armed.
+
+        The undo runs when the change fails, or the anchor does not answer within ``patience``, or
+        is silent when ``window`` is over; else the change stays, pending until it is confirmed.
+        Errors as ``Driver.commit_change``; after them nothing is applied.
+        """
+
+
+@runtime_checkable
+class Snapshots(Protocol):
+    """What a driver also offers whose device has an opaque backup of its own."""
+
+    def snapshot(self, password: str) -> bytes:
+        """That backup, locked with ``password``. Leaves nothing on the device."""

@@ -11,6 +11,7 @@ just before a push, puts the value back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -176,42 +177,71 @@ class Guard:
     reason: str | None = None
 
 
+#: A run's id without its dashes (date, time, four digits), at the beginning of a token.
+_RUN = re.compile(r"(20\d{6})(\d{6})([0-9a-f]{4})[0-9a-f]{8}")
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A change that waits on a device for its confirmation."""
+    """A change that waits on a device for its confirmation.
+
+    ``holder``: who armed it and where (``budi@laptop``); ``within``: seconds from arming until it
+    goes back by itself. Empty and 0 where the device was not told.
+    """
 
     token: str
     kind: GuardKind
+    holder: str = ""
+    within: int = 0
+
+    @property
+    def run(self) -> str | None:
+        """The run that armed it; None when the token does not tell."""
+        found = _RUN.fullmatch(self.token)
+        return "-".join(found.groups()) if found else None
+
+    def __str__(self) -> str:
+        who = f" of {self.holder}" if self.holder else ""
+        when = f"; unconfirmed it goes back {self.within} s after it began" if self.within else ""
+        named = f"run {self.run}" if self.run else self.token
+        return f"another change{who} ({named}) waits there for its confirmation{when}"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkEnd:
     """One end of a link, as the inventory knows it.
 
-    ``upstream``: the end towards the hub. ``port`` is what the link's VLAN is on, empty for a
-    tunnel.
+    ``upstream``: the end towards the hub. ``port`` is what the link's VLAN is to be on, empty for a
+    tunnel; where ``vlan`` is on another port, the link is on another medium (yet).
     """
 
     upstream: bool
     port: str = ""
+    vlan: int | None = None
 
 
 #: All that the two ends of a link must say alike, as ``(what, value)`` pairs in a fixed order.
 Terms = tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What a configuration says is there, for people: no secret is in it.
+
+    ``addresses``: (interface, address with prefix length, what it is for). ``networks``: the names
+    of the wireless networks. Both in the text's order, without what is switched off.
+    """
+
+    addresses: tuple[tuple[str, str, str], ...] = ()
+    networks: tuple[str, ...] = ()
+
+
 @runtime_checkable
-class Linking(Protocol):
-    """A platform that can tell what a text says of a link."""
+class Describing(Protocol):
+    """A platform that can tell people what a text has installed."""
 
-    def link_terms(
-        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
-    ) -> frozenset[Terms]:
-        """The terms of every link that the text offers at this end; two ends that share one meet.
-
-        The words of ``Terms`` are the same on every platform. ``public_key`` gives the public key
-        that belongs to a secret's fingerprint, None when that is not to be had.
-        """
+    def installed(self, text: str) -> Installation:
+        """Addresses and wireless networks of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,34 +259,13 @@ class Follow:
     window: int
 
 
-@runtime_checkable
-class FollowingDriver(Protocol):
-    """A driver whose device can follow another one."""
-
-    def commit_following(
-        self,
-        script: str,
-        inverse: str,
-        *,
-        token: str,
-        guard: Guard,
-        follow: Follow,
-        on_armed: Callable[[], None],
-    ) -> None:
-        """Arm the undo and let the device apply the change by itself; returns when it is armed.
-
-        The undo runs when the change fails, or the anchor does not answer within ``patience``, or
-        is silent when ``window`` is over; else the change stays, pending until it is confirmed.
-        Errors as ``Driver.commit_change``; after them nothing is applied.
-        """
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """How to reach one device, and who it must turn out to be.
 
     Addresses are text, ``port`` a TCP port, ``timeout`` seconds for one answer. ``known_hosts`` is
     an OpenSSH known_hosts file in which the device stands under ``host`` (its inventory name).
+    ``holder``: who is at work and where, for others who meet a change of ours on the device.
     ``legacy_algorithms`` admits SHA-1 key exchange and ``ssh-rsa`` for this device alone.
     """
 
@@ -272,6 +281,7 @@ class Target:
     version: str | None = None
     timeout: float = 15.0
     legacy_algorithms: bool = False
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

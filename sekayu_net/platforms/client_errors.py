@@ -9,6 +9,26 @@ import asyncssh
 
 from sekayu_net.errors import AuthenticationError, DeviceError, GarbledError, UnreachableError
 
+#: Steps at whose end there is a session; before that, a server may leave for reasons of its own.
+_BEFORE_LOGIN = ("connect", "trust")
+
+
+def _closed(message: str, host: str, stage: str) -> UnreachableError:
+    """The error for a connection that the other side ended.
+
+    An old server may leave without a word when there is no common algorithm: a busy one, whose
+    farewell comes late, always looks so.
+    """
+    if stage not in _BEFORE_LOGIN:
+        return UnreachableError(message, host=host, stage=stage)
+    return UnreachableError(
+        f"{message} before the login",
+        host=host,
+        stage=stage,
+        hint="try again: it may be busy, or shut out this address. If it is an old device, it may "
+        "need `legacy_algorithms: true` in the inventory, for it alone",
+    )
+
 
 @contextmanager
 def client_errors(host: str, stage: str, seconds: float, where: str) -> Iterator[None]:
@@ -43,8 +63,9 @@ def client_errors(host: str, stage: str, seconds: float, where: str) -> Iterator
         asyncssh.ChannelOpenError,
         asyncssh.SFTPConnectionLost,
         BrokenPipeError,
+        ConnectionResetError,
     ) as error:
-        raise UnreachableError(f"lost the connection to {where}", host=host, stage=stage) from error
+        raise _closed(f"lost the connection to {where}", host, stage) from error
     except asyncssh.SFTPError as error:
         raise GarbledError(
             f"{where} refuses a file: {error.reason}",
@@ -60,9 +81,7 @@ def client_errors(host: str, stage: str, seconds: float, where: str) -> Iterator
             hint="check address and port in the inventory",
         ) from error
     except asyncssh.DisconnectError as error:
-        raise UnreachableError(
-            f"{where} closed the connection: {error.reason}", host=host, stage=stage
-        ) from error
+        raise _closed(f"{where} closed the connection: {error.reason}", host, stage) from error
     except OSError as error:
         refused = isinstance(error, ConnectionRefusedError)
         reason = "the connection is refused" if refused else error.strerror or str(error)

@@ -5,7 +5,6 @@ All four say the same, from the same findings. Nothing here reads a device or th
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,8 +12,11 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sekayu_net.audit import Finding, HostAudit, summary
 from sekayu_net.errors import UsageError
+from sekayu_net.report.around import Around
 
 Audits = Mapping[str, HostAudit]
+#: What writes a report: run, time, audits, and what the page shows around them.
+Form = Callable[[str, str, Audits, Around | None], str]
 
 
 def words(finding: Finding) -> str:
@@ -37,12 +39,12 @@ def words(finding: Finding) -> str:
     )
 
 
-def as_json(run: str, time: str, audits: Audits) -> str:
+def as_json(run: str, time: str, audits: Audits, around: Around | None = None) -> str:  # noqa: ARG001
     """The document of ``audit --json``, with the time of the audit."""
     return json.dumps({**summary(run, audits), "time": time}, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_markdown(run: str, time: str, audits: Audits) -> str:
+def as_markdown(run: str, time: str, audits: Audits, around: Around | None = None) -> str:  # noqa: ARG001
     """A table of devices, then the findings of each."""
     lines = [f"# Audit {run}", "", time, "", "| device | status | findings |", "|---|---|---:|"]
     lines += [f"| {host} | {a.status} | {len(a.findings)} |" for host, a in audits.items()]
@@ -54,7 +56,7 @@ def as_markdown(run: str, time: str, audits: Audits) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_junit(run: str, time: str, audits: Audits) -> str:
+def as_junit(run: str, time: str, audits: Audits, around: Around | None = None) -> str:  # noqa: ARG001
     """One test case a device: drift and pending changes are failures, unread devices errors."""
     bad = sum(a.status not in {"clean", "unreachable", "error"} for a in audits.values())
     unread = sum(a.status in {"unreachable", "error"} for a in audits.values())
@@ -80,55 +82,14 @@ def printable(text: str) -> str:
     return "".join(c if c in "\t\n" or ord(c) >= 32 else "\ufffd" for c in text)
 
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Audit {run}</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 1.5rem auto; max-width: 60rem;
-  padding: 0 1rem; color: #1b1b1b; background: #fff; }}
-table {{ border-collapse: collapse; width: 100%; }}
-th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ccc; }}
-code {{ overflow-wrap: anywhere; }}
-.clean {{ color: #14601f; }} .drift, .error {{ color: #a01414; }} .pending {{ color: #7a4b00; }}
-</style></head><body>
-<h1>Audit {run}</h1><p>{time}</p>
-<table><thead><tr><th>device</th><th>status</th><th>findings</th></tr></thead>
-<tbody>
-{rows}
-</tbody></table>
-{details}
-</body></html>
-"""
+def as_html(run: str, time: str, audits: Audits, around: Around | None = None) -> str:
+    """One self-contained page: map, trend, and each device's findings."""
+    from sekayu_net.report.page import page
+
+    return page(run, time, audits, around or Around())
 
 
-def as_html(run: str, time: str, audits: Audits) -> str:
-    """One self-contained page: a table of devices, the findings of each below."""
-    rows, details = [], []
-    for host, audit in audits.items():
-        name, status = html.escape(host), html.escape(audit.status)
-        css = audit.status.split("+")[0].replace("unreachable", "error")
-        link = f'<a href="#{name}">{name}</a>' if audit.findings or audit.reason else name
-        rows.append(
-            f'<tr><td>{link}</td><td class="{css}">{status}</td><td>{len(audit.findings)}</td></tr>'
-        )
-        if audit.findings or audit.reason:
-            items = "".join(
-                f"<li><code>{html.escape(words(f))}</code></li>" for f in audit.findings
-            )
-            reason = f"<p>{html.escape(audit.reason)}</p>" if audit.reason else ""
-            details.append(
-                f'<section id="{name}"><h2>{name}: {status}</h2>{reason}<ul>{items}</ul></section>'
-            )
-    return PAGE.format(
-        run=html.escape(run),
-        time=html.escape(time),
-        rows="\n".join(rows),
-        details="\n".join(details),
-    )
-
-
-FORMS: Mapping[str, Callable[[str, str, Audits], str]] = {
+FORMS: Mapping[str, Form] = {
     ".html": as_html,
     ".json": as_json,
     ".xml": as_junit,
@@ -136,7 +97,7 @@ FORMS: Mapping[str, Callable[[str, str, Audits], str]] = {
 }
 
 
-def form_of(path: Path) -> Callable[[str, str, Audits], str]:
+def form_of(path: Path) -> Form:
     """What writes a report of this name; ``UsageError`` for an ending that means nothing."""
     form = FORMS.get(path.suffix.lower())
     if form is None:

@@ -1,4 +1,4 @@
-"""Where the rollout stands, office by office, from the journal alone. Pure."""
+"""Where the rollout stands, office by office, from the journal alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from sekayu_net.inventory.district import District, Office
-from sekayu_net.journal import DONE, FINAL, AuditRecord, Confirmed, HostRecord
+from sekayu_net.journal import DONE, FINAL, AuditRecord, Confirmed, HostRecord, Journal
+from sekayu_net.report.topology import Mark
 
 OfficeState = Literal["not started", "planned", "in progress", "done", "attention"]
 
@@ -33,6 +34,8 @@ def office_state(states: list[str], drifted: bool) -> OfficeState:
     return "planned" if "planned" in states else "not started"
 
 
+#: The width of a bar, in characters.
+BAR = 20
 WAITING = frozenset(("planned", "not started"))
 
 
@@ -65,3 +68,64 @@ def status(
         }
 
     return {"offices": {each.code: office(each) for each in district.offices.values()}}
+
+
+def status_of(district: District, journal: Journal) -> dict[str, Any]:
+    """``status`` with what the journal knows now."""
+    return status(
+        district,
+        journal.latest(),
+        journal.confirmed(),
+        journal.last_audits(),
+        journal.planned(),
+    )
+
+
+def brief(office: Mapping[str, Any]) -> str:
+    """An office's state in a few words for a drawing: ``done``, ``1 of 3 reverted``."""
+    hosts = office["hosts"].values()
+    if office["state"] != "attention":
+        return str(office["state"])
+    wrong = [host["state"] for host in hosts if host["state"] in ATTENTION]
+    wrong += ["drift"] * sum("drift" in (host["last_audit"] or "") for host in hosts)
+    alike = wrong.count(wrong[0])
+    return f"{alike} of {len(hosts)} {wrong[0]}"
+
+
+def marks_of(district: District, document: Mapping[str, Any], links: str = "") -> dict[str, Mark]:
+    """How a drawing shows each office, by slug. ``links`` goes before the slug, empty: no link."""
+    marks = {}
+    for slug, office in district.offices.items():
+        said = document["offices"][office.code]
+        link = f"{links}{slug}" if links else ""
+        marks[slug] = Mark(said["state"].replace(" ", "-"), brief(said), link)
+    return marks
+
+
+def overview(document: Mapping[str, Any]) -> list[str]:
+    """A line for each phase: how much of it is done, what needs attention."""
+    phases: dict[int, list[str]] = {}
+    for office in document["offices"].values():
+        states = phases.setdefault(office["phase"], [])
+        states.extend(host["state"] for host in office["hosts"].values())
+    lines = []
+    for phase, states in sorted(phases.items()):
+        done = sum(state in DONE for state in states)
+        wrong = sum(state in ATTENTION for state in states)
+        bar = "#" * (BAR * done // max(len(states), 1))
+        more = f", {wrong} to look at" if wrong else ""
+        lines.append(f"phase {phase}  [{bar:.<{BAR}}] {done} of {len(states)} devices done{more}")
+    return lines
+
+
+def to_look_at(document: Mapping[str, Any], latest: Mapping[str, HostRecord]) -> list[str]:
+    """A line for each device that a person must look at, with the reason."""
+    lines = []
+    for office in document["offices"].values():
+        for name, host in office["hosts"].items():
+            if host["state"] in ATTENTION:
+                reason = latest[name].reason
+                lines.append(f"{name}: {host['state']}{f': {reason}' if reason else ''}")
+            if "drift" in (host["last_audit"] or ""):
+                lines.append(f"{name}: drift; what drifted: sekayu-net audit --host {name}")
+    return lines

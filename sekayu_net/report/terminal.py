@@ -1,12 +1,12 @@
 """What a person sees of plans, runs and audits. Rich is imported when something is drawn.
 
-Results go to the console that the caller gives (stdout), progress to another one (stderr). Without
-a terminal every event is one plain line.
+Results go to the console that the caller gives (stdout). What is seen while a run goes on is
+``progress``'s.
 """
 
 from __future__ import annotations
 
-import threading
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,6 @@ from sekayu_net.rollout.device import Outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.live import Live
     from rich.text import Text
 
 #: The first character of a diff's line → its colour.
@@ -42,9 +41,9 @@ STATE_STYLES: Mapping[str, str] = {
 #: What a technician does about a state.
 NEXT_STEPS: Mapping[str, str] = {
     "reverted": "the device went back by itself; read the reason, correct, plan again",
-    "failed": "nothing was left changed there; read the reason, correct, plan again",
+    "failed": "the reason says whether anything was left changed there; correct, plan again",
     "stale": "someone changed it since the plan: plan again",
-    "unreachable": "it was offline before the run: look at power and link, then deploy it again",
+    "unreachable": "look at its power and link; when it answers: sekayu-net deploy --catch-up",
     "skipped": "its turn did not come: correct what stopped the run, then deploy again",
     "unknown": "sekayu-net resume asks it again",
 }
@@ -118,25 +117,47 @@ def plan_summary(plan: Plan) -> str:
 
 
 def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
-    """The table at the end of a run, and what to do about what is not confirmed."""
+    """The table at the end of a run; below it why a device is not confirmed, and what to do."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     ended = list(outcomes)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("host", overflow="fold")
+    table.add_column("host", no_wrap=True)
     table.add_column("wave", overflow="fold")
-    table.add_column("state")
-    table.add_column("s", justify="right")
-    table.add_column("reason", overflow="fold")
+    table.add_column("state", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
     for outcome in ended:
         shown = Text(outcome.state, style=STATE_STYLES.get(outcome.state, ""))
         seconds = f"{outcome.seconds:.1f}" if outcome.seconds else ""
-        table.add_row(outcome.host, outcome.wave, shown, seconds, outcome.reason or "")
+        table.add_row(outcome.host, outcome.wave, shown, seconds)
     console.print(table)
-    for state in dict.fromkeys(o.state for o in ended if o.state not in DONE):
-        console.print(f"{state}: {NEXT_STEPS.get(state, 'see the reason')}")
+    for (state, reason), hosts in alike(ended).items():
+        line = Text(state, style=STATE_STYLES.get(state, ""))
+        console.print(line.append(f"  {', '.join(hosts)}", style="default"))
+        told = [reason] if reason else []
+        if state not in DONE:
+            told.append(f"next: {NEXT_STEPS.get(state, 'see the reason')}")
+        for words in told:
+            console.print(indented(words, console.width))
+
+
+def indented(words: str, width: int) -> str:
+    """Words below a line, each further line as far in as the first."""
+    margin = " " * 4
+    return textwrap.fill(
+        words, width, initial_indent=margin, subsequent_indent=margin, break_on_hyphens=False
+    )
+
+
+def alike(outcomes: Iterable[Outcome]) -> Mapping[tuple[State, str], list[str]]:
+    """The hosts about which there is something to say, by state and reason."""
+    found: dict[tuple[State, str], list[str]] = {}
+    for outcome in outcomes:
+        if outcome.reason or outcome.state not in DONE:
+            found.setdefault((outcome.state, outcome.reason or ""), []).append(outcome.host)
+    return found
 
 
 def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:
@@ -183,84 +204,3 @@ def finding_lines(finding: Finding) -> Iterator[str]:
         yield f"      by its own record: {', '.join(told)}"
     if finding.fix:
         yield f"      fix: {finding.fix}"
-
-
-class LineProgress:
-    """Progress as plain lines, for a pipe or a log."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def wave(self, name: str, hosts: tuple[str, ...]) -> None:
-        """A wave opens."""
-        count = f"{len(hosts)} device{'s' if len(hosts) != 1 else ''}"
-        self._console.print(f"wave {name}: {count}")
-
-    def stage(self, host: str, state: State) -> None:
-        """A device enters a state: only its end is worth a line here."""
-
-    def ended(self, outcome: Outcome) -> None:
-        """A device's part is over."""
-        self._console.print(told(outcome))
-
-    def stopped(self, reason: str) -> None:
-        """No further device is begun."""
-        self._console.print(f"stopped: {reason}")
-
-    def close(self) -> None:
-        """The run is over."""
-
-
-class LiveProgress(LineProgress):
-    """Progress on a terminal: finished devices scroll by, those in flight stand below."""
-
-    def __init__(self, console: Console) -> None:
-        from rich.live import Live
-
-        super().__init__(console)
-        self._lock = threading.Lock()
-        self._flying: dict[str, State] = {}
-        self._live: Live = Live(console=console, transient=True, refresh_per_second=8)
-        self._live.start()
-
-    def stage(self, host: str, state: State) -> None:
-        """A device enters a state."""
-        with self._lock:
-            self._flying[host] = state
-            self._draw()
-
-    def ended(self, outcome: Outcome) -> None:
-        """A device's part is over."""
-        with self._lock:
-            self._flying.pop(outcome.host, None)
-            super().ended(outcome)
-            self._draw()
-
-    def close(self) -> None:
-        """The run is over: the lines in flight go."""
-        self._live.stop()
-
-    def _draw(self) -> None:
-        from rich.text import Text
-
-        lines = [f"  … {host}  {state}" for host, state in self._flying.items()]
-        self._live.update(Text("\n".join(lines), style="cyan"))
-
-
-def told(outcome: Outcome) -> Text:
-    """One outcome as a line."""
-    from rich.text import Text
-
-    line = Text("  ")
-    line.append(f"{outcome.state:<12}", style=STATE_STYLES.get(outcome.state, ""))
-    line.append(outcome.host)
-    if outcome.seconds:
-        line.append(f"  {outcome.seconds:.1f} s", style="dim")
-    if outcome.reason:
-        line.append(f"  {outcome.reason}")
-    return line
-
-
-def progress_on(console: Console) -> LineProgress:
-    """Live where the console is a terminal that can be redrawn, plain lines elsewhere."""
-    return LiveProgress(console) if console.is_terminal else LineProgress(console)

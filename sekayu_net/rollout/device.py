@@ -13,7 +13,7 @@ sure lets the device go back. Waves and budgets are ``engine``'s; nothing here k
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from sekayu_net.errors import (
@@ -132,10 +132,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A final state and why."""
+    """A final state and why. ``failing``: the checks that failed before the change already."""
 
     state: State
     reason: str | None = None
+    failing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def deploy(job: Job) -> Ended:
 
 def scrubbed(job: Job, ended: Ended) -> Ended:
     """A state whose reason holds no secret."""
-    return Ended(ended.state, None if ended.reason is None else job.scrub(ended.reason))
+    return replace(ended, reason=None if ended.reason is None else job.scrub(ended.reason))
 
 
 def attempt(job: Job) -> Ended:
@@ -193,10 +194,10 @@ def prepare(job: Job, driver: Driver) -> Ready:
     waiting = driver.pending()
     if waiting is not None:
         raise PendingError(
-            f"another change ({waiting.token}) waits there for its confirmation",
+            str(waiting),
             host=job.host,
             stage="preflight",
-            hint="sekayu-net resume finishes ours; another's goes back by itself",
+            hint="sekayu-net resume finishes ours; another's is for its holder",
         )
     running = read(driver, job.platform, job.seal, host=job.host, remember=job.remember)
     if running.fingerprint != job.plan.fingerprint:
@@ -232,7 +233,9 @@ def moved(job: Job, running: Running) -> str:
     told = "; ".join(where) or "only in its form"
     if more > 0:
         told += f" and {more} more"
-    if running.reading.history:
+    if running.left_by is not None:
+        told += f" (run {running.left_by} left it so)"
+    elif running.reading.history:
         told += f" (its history: {running.reading.history[0]})"
     return told
 
@@ -255,7 +258,7 @@ def push(job: Job, driver: Driver, ready: Ready, armed_at: list[float]) -> Pushe
         armed_at.append(job.clock())
         job.record.state("applied")
 
-    job.record.state("armed")
+    job.record.state("armed", still_failing(ready))
     try:
         driver.commit_change(
             job.reveal(job.plan.script),
@@ -301,7 +304,7 @@ def verify_and_confirm(job: Job, ready: Ready, begun: float, pushed: Pushed) -> 
                     verified = True
                     driver.confirm(job.token, run=job.run, fingerprint=looked.fingerprint)
                     job.record.confirmed(looked)
-                    return Ended("confirmed", still_failing(ready))
+                    return Ended("confirmed", still_failing(ready), ready.failing)
                 doubt = looked
         except IdentityError as error:
             return settle(job, words(error), begun, verified=verified)
@@ -354,11 +357,21 @@ def remaining(job: Job, running: Running) -> Change:
     return job.platform.diff(running.canonical, job.plan.intended, job.context)
 
 
+FAILED_BEFORE = "failed before the change already: "
+
+
 def still_failing(ready: Ready) -> str | None:
     """What to say of checks that failed before the change already."""
     if not ready.failing:
         return None
-    return f"failed before the change already: {', '.join(sorted(ready.failing))}"
+    return f"{FAILED_BEFORE}{', '.join(sorted(ready.failing))}"
+
+
+def failing_of(reason: str | None) -> frozenset[str]:
+    """The checks that ``still_failing`` named: the journal keeps them for whoever resumes."""
+    if reason is None or not reason.startswith(FAILED_BEFORE):
+        return frozenset()
+    return frozenset(reason.removeprefix(FAILED_BEFORE).split(", "))
 
 
 def settle(job: Job, reason: str, begun: float, *, verified: bool = False) -> Ended:
@@ -390,7 +403,7 @@ def settled(job: Job, driver: Driver, reason: str, *, verified: bool) -> Ended |
     """One look at a device that is to go back: how it ended, or what is still wrong."""
     waiting = driver.pending()
     if waiting is not None and waiting.token != job.token:
-        return f"another change ({waiting.token}) waits there"
+        return str(waiting)
     if waiting is not None:
         driver.revert(job.token)
     # First: a confirmation or an undo that was cut off at its end is brought to it.
@@ -424,16 +437,18 @@ def kept(job: Job, running: Running) -> bool:
     return confirmed.get("run") == job.run and remaining(job, running).empty
 
 
-def resume(job: Job, state: State) -> Ended:
+def resume(job: Job, state: State, *, failing: frozenset[str] = frozenset()) -> Ended:
     """Finish a device whose state was not final: ask it, never guess.
+
+    ``failing``: the checks that failed before the change already.
 
     Confirms what passes its checks while its undo waits; else lets it go back. A device that does
     not answer stays as it is, to be asked again. Recording the final state is the caller's.
     """
-    return scrubbed(job, ask(job, state))
+    return scrubbed(job, ask(job, state, failing))
 
 
-def ask(job: Job, state: State) -> Ended:
+def ask(job: Job, state: State, failing: frozenset[str]) -> Ended:
     """What the device says of itself."""
     begun = job.clock()
     try:
@@ -445,8 +460,8 @@ def ask(job: Job, state: State) -> Ended:
         return Ended("unknown", f"{error.message}; ask again: sekayu-net resume")
     except DeviceError as error:
         return Ended("unknown", words(error))
-    nothing_before = Ready(Guard("none", frozenset()), frozenset())
-    return verify_and_confirm(job, nothing_before, begun, Pushed(True, "resumed"))
+    before = Ready(Guard("none", frozenset()), failing)
+    return verify_and_confirm(job, before, begun, Pushed(True, "resumed"))
 
 
 def found(job: Job, driver: Driver, state: State) -> Ended:
@@ -465,6 +480,8 @@ def found(job: Job, driver: Driver, state: State) -> Ended:
         return Ended("reverted", "the device went back by itself")
     if state == "planned":
         return Ended("stale", "the run ended before its turn, and it changed since")
+    if running.left_by is not None:
+        return Ended("stale", f"run {running.left_by} left it as it is now")
     return Ended(
         "unknown", "it is neither in its old nor confirmed in its new state: plan it again"
     )

@@ -32,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import cast
 
 from sekayu_net.errors import (
@@ -46,7 +47,8 @@ from sekayu_net.errors import (
 )
 from sekayu_net.journal import FINAL, State
 from sekayu_net.plan import Running
-from sekayu_net.platforms.base import Driver, Follow, FollowingDriver, Guard
+from sekayu_net.platforms.abilities import FollowingDriver
+from sekayu_net.platforms.base import Driver, Follow, Guard
 from sekayu_net.rollout.device import (
     VERIFY_SHARE,
     Doubt,
@@ -96,6 +98,11 @@ class Group:
         """All, the deepest first."""
         return (*self.followers, self.root)
 
+    @property
+    def shortest(self) -> int:
+        """The least seconds to confirm: the last one's delay, and as much again to look at it."""
+        return ceil(2 * DELAY * max(self.levels.values(), default=1) / VERIFY_SHARE)
+
     def follow(self, job: Job) -> Follow:
         """How one of the followers follows."""
         deepest = max(self.levels.values(), default=1)
@@ -142,6 +149,13 @@ def attempt(group: Group, pool: ThreadPoolExecutor) -> dict[str, Ended]:
     """Prepare, push, verify, decide."""
     begun = Begun()
     drivers: dict[str, Driver] = {}
+    if group.root.confirm_within < group.shortest:
+        begun.refused[group.root.host] = Ended(
+            "failed",
+            f"{group.root.confirm_within} s to confirm are too short for devices that change "
+            f"together: --confirm-within {group.shortest} at least",
+        )
+        return not_begun(group, begun)
     try:
         for job, opened in [(job, pool.submit(open_and_prepare, job)) for job in group.jobs]:
             answer = opened.result()

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.plan import HostPlan, PlannedWave
-from sekayu_net.platforms.base import LinkEnd, Linking, Platform, Terms
+from sekayu_net.platforms.abilities import Linking
+from sekayu_net.platforms.base import LinkEnd, Platform, Terms
 
 #: Undo kinds under which a device can follow another, and under which it can decide.
 FOLLOWING = ("job+startup", "job")
@@ -54,8 +55,8 @@ def bonds_of(district: District) -> Iterator[Bond]:
             yield Bond(
                 link.upstream,
                 link.downstream,
-                LinkEnd(True, link.upstream_port),
-                LinkEnd(False, link.downstream_port),
+                LinkEnd(True, link.upstream_port, link.vlan),
+                LinkEnd(False, link.downstream_port, link.vlan),
                 link.vlan,
             )
         if office.tunnel is not None:
@@ -233,7 +234,7 @@ def claimed(bond: Bond, host: str, texts: Texts) -> frozenset[Terms]:
         if each == bond or host not in (each.upstream, each.downstream):
             continue
         other = each.other(host)
-        if each.end(host) == bond.end(host) and texts.read(other):
+        if each.end(host).port == bond.end(host).port and texts.read(other):
             found |= texts.now(other, each) or frozenset()
     return found
 
@@ -303,9 +304,6 @@ def together(
     place = {host: number for number, wave in enumerate(waves) for host in wave.hosts}
     due = {host: max(place[other] for other in (host, *plans[host].linked)) for host in place}
     return tuple(
-        PlannedWave(
-            wave.name,
-            tuple(host for host in place if due[host] == number),
-        )
+        replace(wave, hosts=tuple(host for host in place if due[host] == number))
         for number, wave in enumerate(waves)
     )

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sekayu_net.errors import DeviceError, SecretError
+from sekayu_net.errors import DeviceError, RenderError, SecretError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import (
     HostPlan,
     Limits,
     Plan,
     PlannedWave,
+    Running,
     now,
     plan_host,
     unplanned,
 )
 from sekayu_net.platforms.base import Guard
+from sekayu_net.rollout.canary import TRUSTED, flagged, with_canaries
 from sekayu_net.rollout.linking import Texts, bonds_of, link, together
 from sekayu_net.rollout.reading import connected, read
 from sekayu_net.rollout.site import Site, expected, run_task
@@ -25,16 +28,21 @@ from sekayu_net.secrets import wireguard_public
 TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
 
 
-def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
-    """What would be done to one device. A device that can't be read gets a plan that says why."""
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What planning asks a device: its state, and the undo that it can arm."""
+
+    running: Running
+    guard: Guard
+
+
+def survey(site: Site, device: Device) -> Surveyed | HostPlan:
+    """Ask a device, or say in a plan why it is left alone."""
     who = expected(device)
-    platform = site.platform(device)
-    intended = site.intended(device)
-    guard = Guard("none", frozenset(), "it was not asked")
     try:
         with connected(lambda: site.driver(device)) as driver:
             waiting = driver.pending()
-            running = read(driver, platform, site.seal, host=device.name)
+            running = read(driver, site.platform(device), site.seal, host=device.name)
             guard = driver.guard()
     except DeviceError as error:
         return unplanned(who, error)
@@ -43,16 +51,24 @@ def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
             device.name,
             device.platform,
             "refused",
-            f"another change ({waiting.token}) waits there for its confirmation: "
-            "sekayu-net resume finishes ours, another's goes back by itself",
+            f"{waiting}: sekayu-net resume finishes ours, another's is for its holder",
         )
+    return Surveyed(running, guard)
+
+
+def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
+    """What would be done to one device. A device that can't be read gets a plan that says why."""
+    intended = site.intended(device)
+    found = survey(site, device)
+    if isinstance(found, HostPlan):
+        return found
     return plan_host(
-        who,
-        running,
+        expected(device),
+        found.running,
         intended,
-        platform=platform,
+        platform=site.platform(device),
         context=site.context(device),
-        guard=guard,
+        guard=found.guard,
         limits=limits,
     )
 
@@ -67,11 +83,12 @@ def make_plan(
     failure_budget: int = 0,
     checks: Sequence[str] = (),
     requires: Sequence[str] = (),
+    reason: str = "",
 ) -> Plan:
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
     alone: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
-    planned = linked(site, alone, limits)
+    waves, planned = behind_canaries(site, waves, linked(site, alone, limits))
     return Plan(
         created=now(),
         author=site.operator,
@@ -86,6 +103,8 @@ def make_plan(
         checks=tuple(checks),
         requires=tuple(requires),
         labels=labels(site, planned.values()),
+        sources=site.sources,
+        reason=reason,
     )
 
 
@@ -107,6 +126,42 @@ def linked(site: Site, plans: dict[str, HostPlan], limits: Limits) -> dict[str, 
         public_key,
     )
     return link(site.district, texts, allowed=limits.allow_unguarded)
+
+
+def behind_canaries(
+    site: Site, waves: Sequence[PlannedWave], planned: Mapping[str, HostPlan]
+) -> tuple[tuple[PlannedWave, ...], dict[str, HostPlan]]:
+    """Waves and plans with a canary before each version and model that needs one."""
+    devices = site.district.devices
+    changing = [name for name, host in planned.items() if host.status == "change"]
+    known = {name: site.standing(devices[name].make) for name in changing}
+    cut, waits = with_canaries(
+        waves,
+        {name: devices[name].make for name in changing if known[name].canary},
+        changing=changing,
+        depth=lambda name: len(site.district.path_to(devices[name])),
+    )
+    return cut, {
+        name: flagged(host, known.get(name, TRUSTED), waits.get(name))
+        for name, host in planned.items()
+    }
+
+
+def outdated(site: Site, plan: Plan) -> tuple[str, ...]:
+    """The devices that inventory and templates would now bring elsewhere than a plan does.
+
+    A plan that was rendered from nothing (a way back) is never outdated.
+    """
+    if plan.sources == site.sources or plan.origin:
+        return ()
+
+    def other(host: HostPlan) -> bool:
+        try:
+            return site.intended(site.district.devices[host.host]) != host.intended
+        except RenderError:
+            return True
+
+    return tuple(host.host for host in plan.with_status("change") if other(host))
 
 
 def labels(site: Site, plans: Iterable[HostPlan]) -> dict[str, str]:

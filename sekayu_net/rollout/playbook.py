@@ -1,23 +1,36 @@
-"""Playbooks: who is rolled out, in which waves, behind which gates, with which checks.
+"""Playbooks: who is rolled out, in which waves, when, behind which gates, with which checks.
 
 A playbook is YAML in the project's ``playbooks/``; a fault in it is a ``PlaybookError`` with file
-and line. Which devices a filter means is ``inventory.selection``'s; carrying it out is
-``engine``'s.
+and line. What its single values look like is ``playbook_values``'s, which devices a filter means
+is ``inventory.selection``'s; carrying it out is ``engine``'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from sekayu_net.errors import InputError, InventoryError, PlaybookError, UsageError
-from sekayu_net.inventory.district import Device, District
-from sekayu_net.plan import PlannedWave
+from sekayu_net.inventory.district import Device, District, OfficeKind, Role
+from sekayu_net.plan import Pace, PlannedWave
+from sekayu_net.rollout import spans
 from sekayu_net.rollout.checklist import from_line, from_yaml
 from sekayu_net.rollout.checks import CHECKS, fault_of
+from sekayu_net.rollout.gates import BY_PLAYBOOK, Waiver
+from sekayu_net.rollout.playbook_values import (
+    STRICT,
+    Budget,
+    OnUnreachable,
+    Share,
+    Span,
+    WaiverEntry,
+    WindowEntry,
+    listed,
+)
 from sekayu_net.yaml_lines import Source, read, validate
 
 if TYPE_CHECKING:
@@ -28,14 +41,9 @@ WHOLE = "all"
 
 
 class Strict(BaseModel):
-    """A part of a playbook: unknown keys are faults, values don't change."""
+    """A part of a playbook."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def listed(value: object) -> object:
-    """One value where a list is meant is a list of one."""
-    return value if isinstance(value, list) or value is None else [value]
+    model_config = STRICT
 
 
 def check_line(entry: object) -> str:
@@ -64,6 +72,14 @@ class Filter(Strict):
             return {key: listed(value) for key, value in data.items()}
         return data
 
+    @property
+    def general(self) -> bool:
+        """Whether it names nobody and says only words that some district knows."""
+        known = (*get_args(OfficeKind), *get_args(Role))
+        return not (self.office or self.host or self.phase or self.platform) and all(
+            word in known for word in (*self.kind, *self.role)
+        )
+
     def selection(self) -> Selection:
         """The filter as the inventory's selection."""
         from sekayu_net.inventory.selection import Selection
@@ -72,22 +88,53 @@ class Filter(Strict):
 
 
 class Wave(Strict):
-    """One wave. ``offices``: only the first so many offices that the filter finds (a canary)."""
+    """One wave: all devices that the filter finds and no wave before took, or a part of them.
 
-    name: str
+    ``offices``: only the first so many offices (a canary is one). ``share``: so many of every
+    hundred offices that the filter finds, rounded up. ``soak``: seconds of rest before the wave's
+    devices are looked at again and the next wave opens (else the playbook's).
+    """
+
+    name: Annotated[str, Field(min_length=1)]
     hosts: Filter = Filter()
     offices: Annotated[int, Field(ge=1)] | None = None
+    share: Share | None = None
+    soak: Span | None = None
+
+    @model_validator(mode="after")
+    def _one_size(self) -> Self:
+        if self.offices is not None and self.share is not None:
+            raise ValueError("offices and share both say how many: leave one of the two")
+        return self
+
+    def size(self, offices: int) -> int:
+        """How many offices the wave takes when its filter finds so many."""
+        if self.share is not None:
+            return spans.at_least(self.share, offices)
+        return offices if self.offices is None else self.offices
 
 
 class Playbook(Strict):
-    """A playbook. ``confirm_within``: seconds until a device's undo fires."""
+    """A playbook. ``confirm_within``: seconds until a device's undo fires.
+
+    ``failure_budget``: devices that may fail before the run stops, or their share of those that
+    the plan changes. ``workers``: devices at once; ``at_once_per_uplink``: of these through the
+    same radio, fiber or tunnel. ``windows``: when devices may be changed, in the district's time.
+    ``requires``: playbooks that must be done before, but for devices that ``waivers`` name.
+    """
 
     name: str
     description: str = ""
     hosts: Filter = Filter()
     waves: list[Wave] = []
-    failure_budget: Annotated[int, Field(ge=0)] = 0
+    failure_budget: Budget = 0
     confirm_within: Annotated[int, Field(ge=10, le=3600)] | None = None
+    soak: Span = 0
+    workers: Annotated[int, Field(ge=1, le=1000)] | None = None
+    at_once_per_uplink: Annotated[int, Field(ge=1)] | None = None
+    windows: list[WindowEntry] = []
+    on_unreachable: OnUnreachable = OnUnreachable()
+    waivers: list[WaiverEntry] = []
     requires: list[str] = []
     checks: list[Annotated[str, BeforeValidator(check_line)]] = []
 
@@ -138,6 +185,7 @@ def load_playbook(path: Path) -> Playbook:
             line=source.line("name"),
         )
     check_names(playbook, path, source)
+    check_requires(playbook, path)
     return playbook
 
 
@@ -156,19 +204,57 @@ def check_names(playbook: Playbook, path: Path, source: Source) -> None:
             )
 
 
+def check_requires(playbook: Playbook, path: Path) -> None:
+    """Raise ``PlaybookError`` for a required playbook that there is none of, or that is this."""
+    there = sorted(each.stem for each in path.parent.glob("*.yaml") if each != path)
+    for index, name in enumerate(playbook.requires):
+        if name not in there:
+            raise PlaybookError(
+                "it requires itself" if name == playbook.name else f"there is no playbook {name!r}",
+                file=path,
+                line=line_of(path, "requires", index),
+                hint=f"there are: {', '.join(there) or 'no others'}",
+            )
+
+
+def line_of(path: Path, *keys: str | int) -> int | None:
+    """The line of a value in a playbook's file; None when the file is not there to be read."""
+    try:
+        return read(path).line(*keys)
+    except InputError:
+        return None
+
+
 def hosts_of(playbook: Playbook, district: District, path: Path) -> tuple[Device, ...]:
     """The devices that a playbook is for. ``PlaybookError`` when its filter finds none."""
-    return chosen(playbook.hosts, district, path, "hosts")
+    return chosen(playbook.hosts, district, path, "hosts", ("hosts",))
 
 
-def chosen(rule: Filter, district: District, path: Path, what: str) -> tuple[Device, ...]:
-    """What a playbook's filter finds; a filter that finds nothing is the playbook's fault."""
+def chosen(
+    rule: Filter, district: District, path: Path, what: str, keys: tuple[str | int, ...]
+) -> tuple[Device, ...]:
+    """What a playbook's filter finds; a filter that finds nothing is the playbook's fault.
+
+    ``keys``: where the filter stands in the file.
+    """
     from sekayu_net.inventory.selection import select
 
     try:
         return tuple(select(district, rule.selection()))
     except UsageError as error:
-        raise PlaybookError(f"{what}: {error.message}", file=path, hint=error.hint) from error
+        raise PlaybookError(
+            f"{what}: {error.message}", file=path, line=line_of(path, *keys), hint=error.hint
+        ) from error
+
+
+def members(wave: Wave, index: int, district: District, path: Path) -> tuple[Device, ...]:
+    """The devices that a wave is for. A district need not have every kind of office or role."""
+    try:
+        return chosen(wave.hosts, district, path, f"wave {wave.name}", ("waves", index, "hosts"))
+    except PlaybookError:
+        if wave.hosts.general:
+            return ()
+        raise
 
 
 def waves_of(
@@ -178,22 +264,23 @@ def waves_of(
 
     ``only`` narrows to these hosts. A host of the playbook that no wave wants is its fault.
     """
-    members = [device.name for device in hosts_of(playbook, district, path)]
-    left = list(members)
+    offices = {device.name: device.office for device in hosts_of(playbook, district, path)}
+    left = list(offices)
     waves: list[PlannedWave] = []
-    for wave in playbook.waves or [Wave(name=WHOLE)]:
-        found = {device.name for device in chosen(wave.hosts, district, path, f"wave {wave.name}")}
-        wanted = [name for name in left if name in found]
-        if wave.offices is not None:
-            offices = list(dict.fromkeys(district.devices[name].office for name in wanted))
-            first = set(offices[: wave.offices])
-            wanted = [name for name in wanted if district.devices[name].office in first]
+    for index, wave in enumerate(playbook.waves or [Wave(name=WHOLE)]):
+        found = {device.name for device in members(wave, index, district, path)}
+        size = wave.size(len({offices[name] for name in offices if name in found}))
+        free = [name for name in left if name in found]
+        first = list(dict.fromkeys(offices[name] for name in free))[:size]
+        wanted = [name for name in free if offices[name] in first]
         left = [name for name in left if name not in wanted]
-        waves.append(PlannedWave(wave.name, tuple(wanted)))
+        soak = playbook.soak if wave.soak is None else wave.soak
+        waves.append(PlannedWave(wave.name, tuple(wanted), soak))
     if left:
         raise PlaybookError(
             f"in no wave: {', '.join(left[:5])}{' …' if len(left) > 5 else ''}",
             file=path,
+            line=line_of(path, "waves"),
             hint="add a wave for them, or narrow the playbook's hosts",
         )
     return narrowed(waves, only)
@@ -204,5 +291,37 @@ def narrowed(waves: Sequence[PlannedWave], only: Iterable[str] | None) -> tuple[
     if only is None:
         return tuple(wave for wave in waves if wave.hosts)
     kept = set(only)
-    cut = (PlannedWave(w.name, tuple(h for h in w.hosts if h in kept)) for w in waves)
+    cut = (replace(wave, hosts=tuple(h for h in wave.hosts if h in kept)) for wave in waves)
     return tuple(wave for wave in cut if wave.hosts)
+
+
+def pace_of(playbook: Playbook | None, workers: int) -> Pace:
+    """When and how fast a run goes. ``workers``: the project's, where a playbook says nothing."""
+    if playbook is None:
+        return Pace(workers=workers)
+    return Pace(
+        workers=playbook.workers or workers,
+        at_once_per_uplink=playbook.at_once_per_uplink,
+        windows=tuple(str(window.value()) for window in playbook.windows),
+        catch_up=playbook.on_unreachable.catch_up,
+    )
+
+
+def budget_of(playbook: Playbook | None, changing: int) -> int:
+    """How many devices may fail in a run that changes so many; a share is rounded down."""
+    budget = playbook.failure_budget if playbook else 0
+    return budget if isinstance(budget, int) else spans.at_most(spans.percent(budget), changing)
+
+
+def waivers_of(playbook: Playbook, district: District, path: Path) -> tuple[Waiver, ...]:
+    """Whom the playbook waives. ``PlaybookError`` when the inventory has no such device."""
+    for index, entry in enumerate(playbook.waivers):
+        if entry.host not in district.devices:
+            raise PlaybookError(
+                f"waivers: there is no device {entry.host}",
+                file=path,
+                line=line_of(path, "waivers", index, "host"),
+                hint="sekayu-net inventory show lists them",
+            )
+    by = f"{BY_PLAYBOOK}{playbook.name}"
+    return tuple(Waiver(e.host, e.reason, e.until.isoformat(), by) for e in playbook.waivers)

@@ -6,12 +6,13 @@ The command line fills it from a project; a test fills it with fakes. Nothing he
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sekayu_net.inventory.district import Device, District
-from sekayu_net.plan import Expected
+from sekayu_net.inventory.district import Device, District, Make
+from sekayu_net.plan import Expected, Plan, Sources
 from sekayu_net.platforms.base import DiffContext, Driver, Platform
+from sekayu_net.rollout.canary import TRUSTED, Standing
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
@@ -24,7 +25,9 @@ class Site:
     ``driver`` makes a new, closed driver; ``intended`` renders (``RenderError``); ``seal`` gives
     the token of a secret value, ``unseal`` the value of a fingerprint (``SecretError``), ``label``
     its name; ``remember`` takes a value and where it came from. ``nornir`` gives a fresh Nornir
-    over these hosts (by name), ``task`` one of the project's tasks by name.
+    over these hosts (by name), ``task`` one of the project's tasks by name. ``standing`` tells what
+    was tried and deployed of a version and model. ``permit`` gives who approved a plan, and raises
+    ``ApprovalError`` for one that may not be carried out.
     """
 
     name: str
@@ -42,6 +45,9 @@ class Site:
     remember: Callable[[str, str], None]
     nornir: Callable[[Sequence[str]], Nornir]
     task: Callable[[str], Callable[..., Any]]
+    standing: Callable[[Make], Standing] = lambda _: TRUSTED
+    sources: Sources = field(default_factory=Sources)
+    permit: Callable[[Plan], tuple[str, ...]] = lambda plan: ()  # noqa: ARG005
 
 
 def expected(device: Device) -> Expected:
@@ -61,9 +67,14 @@ def run_task(site: Site, name: str, hosts: Sequence[str], /, **arguments: Any) -
     A task that raises ends the whole run with its own error: what a device does wrong is a value,
     so an exception is a fault of the project or of the journal.
     """
-    if not hosts:
-        return {}
-    results = site.nornir(hosts).run(task=site.task(name), **arguments)
+    return results_of(site.nornir(hosts), site.task(name), hosts, **arguments) if hosts else {}
+
+
+def results_of(
+    nornir: Nornir, task: Callable[..., Any], hosts: Sequence[str], /, **arguments: Any
+) -> dict[str, Any]:
+    """Run a task by this Nornir, by whatever runner it has; each host's result."""
+    results = nornir.run(task=task, **arguments)
     for host in hosts:
         error = results[host][0].exception
         if error is not None:

@@ -207,7 +207,7 @@ def quiet(
 
 @contextmanager
 def district(folder: Path) -> Iterator[tuple[list[Subject], Callable[[int], None]]]:
-    """The simulated district, deployed, and what disturbs it: reboots, clocks, links, slowness."""
+    """The simulated district, deployed, and what disturbs it: reboots and clocks."""
     from sekayu_net.cli.demo import Stage, copy_project
     from sekayu_net.cli.site import site_of
     from sekayu_net.project import Project
@@ -260,10 +260,7 @@ def district(folder: Path) -> Iterator[tuple[list[Subject], Callable[[int], None
 
 
 #: What happens to devices of the district without anybody changing them.
-FAULTS = (
-    ("reboot",), ("clock-jump", "-86400"), ("reboot",), ("clock-jump", "7200"), ("slow",),
-    ("slow", "--clear"),
-)  # fmt: skip
+FAULTS = (("reboot",), ("clock-jump", "-86400"), ("reboot",), ("clock-jump", "7200"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -296,7 +293,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong += quiet(everyone, said.noise, both, Archive(Path(folder) / "archive"))
         calm = time.monotonic() - started
         print(f"{said.noise} rounds of noise, {said.noise * len(everyone)} audits: "
-              f"{len(wrong)} false findings ({calm:.0f} s)")  # fmt: skip
+              f"{len(wrong)} false findings ({calm:.0f} s)", flush=True)  # fmt: skip
         # One of the old version for every fifth of the others.
         order = [s for n, s in enumerate(everyone) if not s.version.startswith("6")]
         old = [s for s in everyone if s.version.startswith("6")]

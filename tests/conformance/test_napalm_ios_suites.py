@@ -94,6 +94,8 @@ class Getters(BaseTestGetters):  # type: ignore[misc]
             device.judge = Judge(expected(cls.version))
             device.patched_attrs = ["judge"]
             cls.device = device
+            # Its time server answers after a while: the suite asks at once.
+            bench.loop.call_soon_threadsafe(bench.device.clock.synchronise)
             with device:
                 yield
 

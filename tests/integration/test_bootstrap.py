@@ -110,6 +110,7 @@ def out_of_its_box(
     device = project.district().devices[host]
     model = device.model
     radios = tuple((radio.name, radio.band) for radio in model.radios)
+    ports = made.get("ports", tuple(device.ports))
     with loop_thread() as loop:
 
         async def start() -> Any:
@@ -118,7 +119,7 @@ def out_of_its_box(
                 model=made.get("model", model.name),
                 version=made.get("version", device.version),
                 serial=SERIAL,
-                ports=tuple(device.ports),
+                ports=ports,
                 radios=radios,
                 host_key=asyncssh.generate_private_key("ssh-ed25519"),
                 flash_folder=model.flash_folder,
@@ -128,9 +129,7 @@ def out_of_its_box(
             )
             if defaults:
                 lab.import_script(
-                    default_configuration(
-                        tuple(device.ports), radios, serial=SERIAL, version=device.version
-                    )
+                    default_configuration(ports, radios, serial=SERIAL, version=device.version)
                 )
             lab.license_unread = True
             return lab, await serve(lab, lambda: lab.up)

@@ -10,11 +10,13 @@ import pytest
 from sekayu_net.errors import (
     ApplyError,
     AuthenticationError,
+    GuardError,
     HostKeyError,
     IdentityError,
     PendingError,
 )
-from tests.integration.bench_scripts import LONG, SCRIPT, TOKEN
+from sekayu_net.platforms.base import Follow, Guard
+from tests.integration.bench_scripts import INVERSE, LONG, SCRIPT, TOKEN
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -181,3 +183,38 @@ def test_getters_have_napalm_s_shapes(site: Bench) -> None:
     assert driver.echo("10.0.0.1").received == 3
     assert driver.get_arp_table() == []
     assert driver.get_ntp_servers() == {}
+
+
+@pytest.mark.parametrize("kind", ["scheduler", "none"])
+def test_a_device_without_background_jobs_follows_nobody(site: Bench, kind: str) -> None:
+    before = site.export()
+    with pytest.raises(GuardError, match="can't follow"):
+        site.driver().commit_following(
+            SCRIPT,
+            INVERSE,
+            token=TOKEN,
+            guard=Guard(kind, frozenset()),
+            follow=Follow("10.0.0.254", 1, 1, 1),
+            on_armed=lambda: None,
+        )
+    assert site.export() == before
+    assert site.names() == set()
+
+
+def test_a_follower_whose_anchor_is_silent_goes_back_by_itself(site: Bench) -> None:
+    before = site.export()
+    driver = site.driver()
+    driver.commit_following(
+        SCRIPT,
+        INVERSE,
+        token=TOKEN,
+        guard=driver.guard(),
+        follow=Follow("10.0.0.254", 1, 2, LONG),
+        on_armed=lambda: None,
+    )
+    site.until(lambda: site.record().startswith("state=applied"))
+    assert site.export() != before
+    site.until(lambda: site.waits() is False)
+    site.driver().clean()
+    assert site.export() == before
+    assert site.names() == set()

@@ -100,14 +100,22 @@ def test_a_failed_statement_is_undone_at_once(old_site: Bench) -> None:
     assert old_site.names() == set()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="without :onerror the driver loses the words: it says `line 1: stopped`"
-)
 def test_a_failed_statement_is_named(old_site: Bench) -> None:
     with pytest.raises(ApplyError) as caught:
         old_site.commit(old_site.driver(), FAILING)
     assert caught.value.line == 2
     assert "does not match any value of interface" in caught.value.message
+
+
+def test_a_statement_that_can_not_be_parsed_is_named(old_site: Bench) -> None:
+    before = old_site.export()
+    script = "/system note set note=changed\n# a mark\n/nonsense add name=x\n"
+    with pytest.raises(ApplyError) as caught:
+        old_site.commit(old_site.driver(), script)
+    assert caught.value.line == 3
+    assert "bad command name nonsense" in caught.value.message
+    assert old_site.export() == before
+    assert old_site.names() == set()
 
 
 def test_a_reboot_in_between_goes_back(old_site: Bench) -> None:

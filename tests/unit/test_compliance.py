@@ -80,6 +80,7 @@ SHIPPED_CASES = {
     ),
     "firmware": (device("", "7.6"), device("")),
     "default-password": (device("", facts={"default-login": "admin"}), device("")),
+    "firmware-behind": (device("", facts={"behind": "7.24.1"}), device("")),
     "factory-account": (
         device("", beyond={"/user": ({"name": "admin", "disabled": "false"},)}),
         device("", beyond={"/user": ({"name": "admin", "disabled": "true"},)}),

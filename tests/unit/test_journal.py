@@ -9,7 +9,9 @@ import threading
 import pytest
 
 from sekayu_net.errors import JournalError
-from sekayu_net.journal import MIGRATIONS, Journal
+from sekayu_net.inventory.district import Make
+from sekayu_net.journal import Journal
+from sekayu_net.journal_schema import MIGRATIONS
 
 
 @pytest.fixture
@@ -45,12 +47,63 @@ def test_what_was_written_is_there_for_another_process_at_once(journal) -> None:
 def test_a_run_with_a_state_that_is_not_final_is_unfinished(journal) -> None:
     done, crashed = deployment(journal, "a"), deployment(journal, "a", "b")
     journal.state(done, "a", "reverted")
+    journal.end(done, "1 reverted")
     journal.state(crashed, "a", "confirmed")
+    journal.end(crashed, "broken off")
     assert [run.id for run in journal.unfinished()] == [crashed]
     journal.state(crashed, "b", "unknown")
     assert [run.id for run in journal.unfinished()] == [crashed]
     journal.state(crashed, "b", "reverted")
     assert journal.unfinished() == ()
+
+
+def test_a_run_that_was_killed_before_its_first_device_is_unfinished(journal) -> None:
+    run = journal.begin("deploy", operator="tester")
+    assert [run.id for run in journal.unfinished()] == [run]
+    journal.end(run, "nothing to do")
+    assert journal.unfinished() == ()
+
+
+def test_a_run_remembers_why_and_with_whose_consent(journal) -> None:
+    run = journal.begin("deploy", operator="t", reason="new rule — é", approved_by=("siti", "adi"))
+    assert journal.run(run).reason == "new rule — é"
+    assert journal.run(run).approved_by == ("siti", "adi")
+
+
+def test_what_happened_to_a_device_is_told_in_order_with_times(journal) -> None:
+    run = deployment(journal, "a")
+    for state in ("armed", "applied", "reverted"):
+        journal.state(run, "a", state, reason="why" if state == "reverted" else None)
+    told = journal.events(run)
+    assert [each.state for each in told] == ["planned", "armed", "applied", "reverted"]
+    assert told[-1].reason == "why"
+    assert all(each.time for each in told)
+
+
+def test_a_device_that_was_brought_back_is_not_done(journal) -> None:
+    first = deployment(journal, "a", "b")
+    journal.state(first, "a", "confirmed")
+    journal.state(first, "b", "confirmed")
+    back = journal.begin("rollback", operator="tester")
+    journal.enter(back, "a", wave="canary")
+    journal.state(back, "a", "confirmed")
+    assert {host: each.state for host, each in journal.latest().items()} == {
+        "a": "reverted",
+        "b": "confirmed",
+    }
+
+
+def test_a_journal_of_an_older_version_is_brought_up_to_date(tmp_path) -> None:
+    path = tmp_path / "journal.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+        db.execute(
+            "INSERT INTO runs (id, kind, operator, selection, started, ended)"
+            " VALUES ('r1', 'deploy', 'tester', '', '2026-03-01', '2026-03-01')"
+        )
+    db.close()
+    with Journal.open(path) as journal:
+        assert (journal.run("r1").reason, journal.run("r1").approved_by) == ("", ())
 
 
 def test_the_newest_record_of_a_device_counts_and_a_skip_does_not(journal) -> None:
@@ -137,3 +190,56 @@ def test_threads_of_one_run_share_it(journal) -> None:
     for thread in threads:
         thread.join(timeout=60)
     assert {record.state for record in journal.hosts(run)} == {"confirmed"}
+
+
+BEYOND = {"/user": [{"name": "sekayu"}]}
+LATER = {"/user": [{"name": "sekayu"}, {"name": "ops"}]}
+
+
+def left(journal: Journal, run: str, beyond=None) -> None:
+    journal.remember(run, "a", fingerprint="f", config="c", intended="i", beyond=beyond)
+
+
+def test_a_later_deployment_does_not_vouch_for_an_account_that_came_since(journal) -> None:
+    run = journal.begin("deploy", operator="x")
+    left(journal, run, BEYOND)
+    left(journal, run, LATER)
+    assert journal.confirmed()["a"].beyond == BEYOND
+
+
+def test_what_no_deployment_read_is_taken_from_the_first_audit(journal) -> None:
+    run = journal.begin("deploy", operator="x")
+    left(journal, run)
+    journal.first_seen("a", BEYOND)
+    journal.first_seen("a", LATER)
+    assert journal.confirmed()["a"].beyond == BEYOND
+
+
+def test_a_person_can_accept_what_a_device_says(journal) -> None:
+    run = journal.begin("deploy", operator="x")
+    left(journal, run, BEYOND)
+    assert journal.accept("a", fingerprint="g", config="d", beyond=LATER)
+    kept = journal.confirmed()["a"]
+    assert (kept.config, kept.intended, kept.beyond) == ("d", "i", LATER)
+
+
+def test_a_device_that_was_never_deployed_has_nothing_to_accept(journal) -> None:
+    assert not journal.accept("a", fingerprint="g", config="d", beyond=LATER)
+
+
+def test_what_was_deployed_is_remembered_by_version_and_model(journal) -> None:
+    run = deployment(journal, "a", "b")
+    journal.made(run, "a", Make("lines", "1.0", "Small"))
+    journal.made(run, "b", Make("lines", "1.0", "Big"))
+    journal.state(run, "a", "confirmed")
+    journal.state(run, "b", "reverted")
+    assert journal.deployed() == {Make("lines", "1.0", "Small")}
+
+
+def test_a_qualification_is_no_deployment(journal) -> None:
+    run = journal.begin("qualify", operator="tester")
+    journal.enter(run, "a", wave="qualify")
+    journal.made(run, "a", Make("lines", "1.0", "Small"))
+    journal.state(run, "a", "confirmed")
+    assert journal.deployed() == frozenset()
+    assert journal.latest() == {}

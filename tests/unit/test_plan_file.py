@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sekayu_net.errors import PlanFileError
-from sekayu_net.plan import HostPlan, Plan, PlannedWave, check_usable, load, save
+from sekayu_net.plan import HostPlan, Plan, PlannedWave, Sources, check_usable, load, save
 
 PLAN = Plan(
     created="2026-03-01T08:00:00+00:00",
@@ -38,6 +38,8 @@ PLAN = Plan(
     },
     confirm_within=60,
     labels={"0" * 16: "ospf/example@1"},
+    sources=Sources("a" * 64, "b" * 64),
+    reason="the new rule",
 )
 
 
@@ -61,6 +63,9 @@ EDITS = {
     "a script": lambda d: d["hosts"]["a-rtr1"]["script"].append("+evil"),
     "a status": lambda d: d["hosts"]["b-rtr1"].update(status="change"),
     "a wave": lambda d: d["waves"].reverse(),
+    "what it came from": lambda d: d["sources"].update(templates="c" * 64),
+    "why": lambda d: d.update(reason="another"),
+    "the whole of a device": lambda d: d["hosts"]["a-rtr1"].update(whole=True),
     "the world": lambda d: d.update(lab=False),
     "the id": lambda d: d.update(plan_id="0" * 64),
     "no id": lambda d: d.pop("plan_id"),
@@ -117,6 +122,7 @@ def test_a_fresh_plan_of_this_project_is_usable(tmp_path) -> None:
         ({"lab": False}, "made for the lab"),
         ({"hosts": {"a-rtr1"}}, "no longer in the inventory: b-rtr1"),
         ({"max_age": timedelta(hours=1)}, "2 h 0 min old"),
+        ({"at": AT - timedelta(days=1)}, "clock is wrong"),
     ],
 )
 def test_a_plan_for_another_time_or_place_is_refused(tmp_path, change, words) -> None:
@@ -127,3 +133,7 @@ def test_a_plan_for_another_time_or_place_is_refused(tmp_path, change, words) ->
 def test_the_id_is_of_the_content() -> None:
     other = replace(PLAN, hosts=PLAN.hosts | {"b-rtr1": HostPlan("b-rtr1", "lines", "error", "x")})
     assert PLAN.plan_id == replace(PLAN).plan_id != other.plan_id
+
+
+def test_signatures_are_no_part_of_what_a_plan_says() -> None:
+    assert replace(PLAN, signatures=("x",)).plan_id == PLAN.plan_id

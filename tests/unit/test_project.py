@@ -201,7 +201,8 @@ def test_a_broken_task_is_one_clear_error(root: Path, text: str, told: str) -> N
 
 def test_two_writers_at_once_are_refused_and_the_second_is_told_who(root: Path) -> None:
     project = Project.load(root)
-    with project.lock(), pytest.raises(LockError, match=str(os.getpid())), project.lock():
+    who = rf"budi on .*, process {os.getpid()}, since 20"
+    with project.lock("budi"), pytest.raises(LockError, match=who), project.lock("siti"):
         pass
     with project.lock():
         pass  # free again

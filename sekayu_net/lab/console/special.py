@@ -56,6 +56,26 @@ async def reboot(node: Call, frame: Frame) -> Value:  # noqa: ARG001
     raise InterruptedRunError
 
 
+async def downgrade(node: Call, frame: Frame) -> Value:  # noqa: ARG001
+    """``/system package downgrade``: a reboot that takes an older version too."""
+    require(frame.session, "reboot")
+    frame.session.stopped = True
+    frame.session.device.reboot(older=True)
+    raise InterruptedRunError
+
+
+async def boot_loader(node: Call, frame: Frame) -> Value:  # noqa: ARG001
+    """``/system routerboard upgrade``: in force after the next reboot."""
+    require(frame.session, "policy")
+    device = frame.session.device
+    device.firmware.boot_ready = True
+    device.log.add(
+        ("system", "info", "critical"),
+        "Firmware upgraded successfully, please reboot for changes to take effect!",
+    )
+    return None
+
+
 async def shutdown(node: Call, frame: Frame) -> Value:  # noqa: ARG001
     """``/system shutdown``."""
     require(frame.session, "reboot")
@@ -351,6 +371,8 @@ async def nothing(node: Call, frame: Frame) -> Value:  # noqa: ARG001
 SPECIAL: dict[tuple[str, str], Command] = {
     ("/system", "reboot"): reboot,
     ("/system", "shutdown"): shutdown,
+    ("/system package", "downgrade"): downgrade,
+    ("/system routerboard", "upgrade"): boot_loader,
     ("/system", "reset-configuration"): reset,
     ("/system backup", "save"): backup_save,
     ("/system backup", "load"): backup_load,

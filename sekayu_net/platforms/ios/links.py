@@ -48,6 +48,7 @@ def _vlans(tree: Node, port: str) -> Iterator[Terms]:
             continue
         yield (
             ("vlan", vlan),
+            ("medium", "this one"),  # one end, one port: nothing else is looked at
             ("mtu", _value(section, "ip mtu") or "1500"),
             ("network", ",".join(networks)),
             *_ospf(tree, section),

@@ -14,12 +14,13 @@ from sekayu_net.platforms.base import (
     DiffContext,
     Driver,
     GuardKind,
+    Installation,
     LinkEnd,
     Target,
     Terms,
     Unknown,
 )
-from sekayu_net.platforms.ios import interpreter, masking, ownership
+from sekayu_net.platforms.ios import installation, interpreter, masking, ownership
 from sekayu_net.platforms.ios import layout as layouts
 from sekayu_net.platforms.ios import tree as trees
 
@@ -82,6 +83,10 @@ class Ios:
         tree = trees.read(text)
         interpreter.run(tree, script, file="script")
         return trees.to_text(tree)
+
+    def installed(self, text: str) -> Installation:
+        """What the text has installed, for people."""
+        return installation.installed(text)
 
     @property
     def default_release(self) -> str:

@@ -54,11 +54,15 @@ _PHYSICAL = re.compile(r"(ether|sfp|qsfp|combo|wlan|wifi|lte|usb|pwr-line)[\w.-]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``carriers``: the ``id()`` of rows that the flow rests on; ``reason`` why not admitted."""
+    """``carriers``: the ``id()`` of rows that the flow rests on; ``reason`` why not admitted.
+
+    ``entries``: for each flow the ports that it can come in by; None where that is not known.
+    """
 
     admitted: bool
     carriers: frozenset[int]
     reason: str = ""
+    entries: tuple[frozenset[str] | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +80,26 @@ class Watch:
 
     flows: tuple[Endpoint, ...]
 
-    def look(self, tree: Tree) -> Verdict:
-        """Whether all of them are admitted now."""
+    def look(self, tree: Tree, since: Verdict | None = None) -> Verdict:
+        """Whether all of them are admitted now.
+
+        ``since``: what was seen before the change. A flow that could come in by some ports then
+        and by none of them now is cut: nobody moves the cable meanwhile.
+        """
         carriers: set[int] = set()
-        for flow in self.flows:
+        entries: list[frozenset[str] | None] = []
+        before = since.entries if since is not None else ()
+        for number, flow in enumerate(self.flows):
             judge = Judge(tree, flow)
             reason = judge.refusal()
             carriers |= judge.carriers
+            entries.append(judge.entries)
+            had = before[number] if number < len(before) else None
+            if reason is None and had and judge.entries is not None and not had & judge.entries:
+                reason = f"it comes in by {', '.join(sorted(had))}, which is not part of the way"
             if reason is not None:
                 return Verdict(False, frozenset(carriers), reason)
-        return Verdict(True, frozenset(carriers))
+        return Verdict(True, frozenset(carriers), entries=tuple(entries))
 
 
 def watch(flows: Sequence[tuple[str, str, int]]) -> Watch | None:
@@ -106,6 +120,7 @@ class Judge:
     tree: Tree
     flow: Endpoint
     carriers: set[int] = field(default_factory=set)
+    entries: frozenset[str] | None = None
 
     def refusal(self) -> str | None:
         """Why the flow is not admitted; None when it is."""
@@ -115,11 +130,23 @@ class Judge:
         if not ways:
             return "there is no way back to the controller"
         reason: str | None = None
-        for way in ways:
+        for number, way in enumerate(ways):
             reason = self._by(way)
             if reason is None:
+                self.entries = self._entered(way, ways[number + 1 :])
                 return self._service()
         return reason
+
+    def _entered(self, way: str, others: Sequence[str]) -> frozenset[str] | None:
+        """The ports behind an admitted way and behind the others that are admitted too."""
+        resting = set(self.carriers)  # on the first way alone
+        entries = self._ports_behind(way)
+        for other in others:
+            if entries is not None and self._by(other) is None:
+                more = self._ports_behind(other)
+                entries = None if more is None else entries | more
+        self.carriers = resting
+        return entries
 
     def _by(self, interface: str) -> str | None:
         if not self._interface(interface):
@@ -347,6 +374,36 @@ class Judge:
             return False
         members = (entry.values.get("tagged") or "") + "," + (entry.values.get("untagged") or "")
         return interface in members.split(",")
+
+    def _ports_behind(self, name: str, vlan: str | None = None) -> frozenset[str] | None:
+        """The ports, by the names they were born with, that an interface is entered by.
+
+        None when that is not known: a tunnel comes in by any.
+        """
+        tagged = self._named("/interface vlan", name)
+        if tagged is not None:
+            parent = tagged.values.get("interface") or ""
+            return self._ports_behind(parent, tagged.values.get("vlan-id") or "1")
+        bridge = self._named("/interface bridge", name)
+        if bridge is None:
+            return self._port_born(name)
+        ports = self._ports(name)
+        if bridge.values.get("vlan-filtering") == "yes":
+            wanted = vlan or bridge.values.get("pvid") or "1"
+            ports = [row for row in ports if self._carries(row, name, wanted)]
+        found: set[str] = set()
+        for row in ports:
+            behind = self._port_born(row.values.get("interface") or "")
+            if behind is None:
+                return None
+            found |= behind
+        return frozenset(found)
+
+    def _port_born(self, name: str) -> frozenset[str] | None:
+        for row in self.tree.menus.get("/interface ethernet", ()):
+            if row.values.get("name") == name and (row.entry or "").startswith("default-name="):
+                return frozenset({(row.entry or "").removeprefix("default-name=")})
+        return frozenset({name}) if _PHYSICAL.fullmatch(name) and name != "lo" else None
 
     # service --------------------------------------------------------------------------------
 

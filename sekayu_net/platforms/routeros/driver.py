@@ -8,7 +8,7 @@ NAPALM's half is ``napalm_driver``'s: NAPALM itself must not see further verbs.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sekayu_net.errors import GarbledError
 from sekayu_net.platforms import transport
@@ -27,9 +27,18 @@ from sekayu_net.platforms.base import (
     Target,
     TimeSource,
 )
-from sekayu_net.platforms.routeros import facts, getters, guard, pending, vitals
+from sekayu_net.platforms.routeros import (
+    binary,
+    facts,
+    firmware,
+    getters,
+    guard,
+    pending,
+    vitals,
+)
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
+from sekayu_net.platforms.upgrading import Installed
 
 
 class RouterOSDriver(RouterOSNapalmDriver):
@@ -101,6 +110,7 @@ class RouterOSDriver(RouterOSNapalmDriver):
             revert_in=revert_in,
             guard=guard,
             on_armed=on_armed,
+            holder=self.target.holder,
         )
 
     @as_napalm
@@ -142,12 +152,59 @@ class RouterOSDriver(RouterOSNapalmDriver):
         return pending.clean(self.session)
 
     @as_napalm
+    def reboot(self) -> None:
+        """Reboot, and let go of the connection: ``platforms.trial.Rebooting``."""
+        guard.reboot(self.session)
+        self.close()
+
+    @as_napalm
+    def snapshot(self, password: str) -> bytes:
+        """The device's own backup, locked with ``password``."""
+        return binary.snapshot(self.session, password)
+
+    @as_napalm
     def echo(self, address: str, *, count: int = 3) -> PingResult:
         """Echo requests sent by the device."""
         result = getters.ping_result(self._ping(address, count))
         if result is None:
             raise GarbledError("its ping has no statistics", host=self.target.host, stage="check")
         return result
+
+    # -- upgrading.Upgradable
+
+    @as_napalm
+    def installed(self) -> Installed:
+        """Version, packages, boot loader, room."""
+        return firmware.installed(self.session)
+
+    @as_napalm
+    def stage(
+        self, files: Mapping[str, bytes], *, told: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """Packages into the root folder, and nothing else of the kind."""
+        firmware.stage(self.session, files, told)
+
+    @as_napalm
+    def unstage(self) -> None:
+        """Packages out of the root folder."""
+        firmware.unstage(self.session)
+
+    @as_napalm
+    def install(self, *, older: bool) -> None:
+        """Restart into the packages that lie there."""
+        firmware.install(self.session, older=older)
+        self.close()
+
+    @as_napalm
+    def upgrade_boot(self) -> None:
+        """Replace the boot loader, restart."""
+        firmware.upgrade_boot(self.session)
+        self.close()
+
+    @as_napalm
+    def complaints(self) -> tuple[str, ...]:
+        """What it says of packages that it did not take."""
+        return firmware.complaints(self.session)
 
     # -- base.Observer
 

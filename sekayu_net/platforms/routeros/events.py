@@ -12,7 +12,7 @@ hold a secret: only its menu is kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sekayu_net.platforms.base import Event
 
@@ -127,15 +127,26 @@ def subject(what: str) -> tuple[str, str]:
 
 
 def events(
-    log: Iterable[Mapping[str, str]], history: Iterable[Mapping[str, str]]
+    log: Iterable[Mapping[str, str]], history: Iterable[Mapping[str, str]], *, own: str = ""
 ) -> tuple[Event, ...]:
     """Both records as one, newest first in each: the log says more, so it comes first.
 
-    ``log`` oldest first and ``history`` newest first, as the device prints them.
+    ``log`` oldest first and ``history`` newest first, as the device prints them. Each ends at the
+    newest change by the account ``own``, which is kept as the mark: a deployment alone leaves
+    hundreds of lines.
     """
-    told = [event_of(row.get("time", ""), row.get("message", "")) for row in log]
-    kept = [
+    told = (event_of(row.get("time", ""), row.get("message", "")) for row in reversed([*log]))
+    kept = (
         event_of(row.get("time", ""), f"{row.get('action', '')} by {row.get('by', '')}")
         for row in history
-    ]
-    return tuple(each for each in (*reversed(told), *kept) if each is not None)
+    )
+    return (*until(told, own), *until(kept, own))
+
+
+def until(found: Iterable[Event | None], own: str) -> Iterator[Event]:
+    """Changes up to the first one by this account, that one included."""
+    for event in found:
+        if event is not None:
+            yield event
+            if own and event.user == own:
+                return

@@ -14,6 +14,7 @@ from sekayu_net.errors import GarbledError, IdentityError
 from sekayu_net.platforms.base import Event, Reading, Target
 from sekayu_net.platforms.routeros import events
 from sekayu_net.platforms.routeros.pending import last_confirmed
+from sekayu_net.platforms.routeros.record import OWN_FILE
 from sekayu_net.platforms.routeros.session import Session, pairs, version_tuple
 
 #: From here on ``:serialize to=json`` exists (in every release from 7.13.5).
@@ -49,7 +50,6 @@ _DROPPED = frozenset(
 )
 #: Kinds of file that the device itself writes on: logs, folders.
 _GROWING = frozenset({"directory", "disk", ".txt file", ".log file"})
-_OWN = re.compile(r"^(?:flash/)?sekayu-")
 _UPTIME = re.compile(
     r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+):(\d+):(\d+))?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?"
 )
@@ -168,7 +168,9 @@ def _rows_beyond(session: Session, json_rows: bool) -> dict[str, tuple[Mapping[s
         for path, rows in zip(group, answers, strict=True):
             if rows is not None:
                 beyond[path] = tuple(
-                    lasting(row) for row in rows if not _OWN.match(row.get("name", ""))
+                    lasting(row)
+                    for row in rows
+                    if path != "/file" or not OWN_FILE.fullmatch(row.get("name", ""))
                 )
     return beyond
 
@@ -204,7 +206,8 @@ def read_events(session: Session, known: Facts) -> tuple[Event, ...]:
         for row in files or ()
         if (when := row.get("last-modified") or row.get("creation-time") or "")
     )
-    return events.events(log or (), history or ()) + written
+    own = session.target.username
+    return events.events(log or (), history or (), own=own) + written
 
 
 def read(session: Session, known: Facts) -> Reading:

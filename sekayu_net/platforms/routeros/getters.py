@@ -324,20 +324,21 @@ def ntp_servers(rows: Iterable[Row]) -> dict[str, dict[str, Any]]:
 
 def ping_result(output: str) -> PingResult | None:
     """The last line of statistics: ``sent=3 received=3 packet-loss=0% …``; None without."""
-    found = [row for row in tables.rows("ping", output) if row["sent"]]
+    return _counted(tables.rows("ping", output))
+
+
+def _counted(rows: Iterable[Row]) -> PingResult | None:
+    found = [row for row in rows if row["sent"]]
     return PingResult(int(found[-1]["sent"]), int(found[-1]["received"])) if found else None
 
 
 def ping(output: str) -> dict[str, Any]:
     """NAPALM's ``ping``. Times in milliseconds; a row that complains is no echo."""
-    counted = ping_result(output)
+    rows = tables.rows("ping", output)
+    counted = _counted(rows)
     if counted is None:
         return {"error": "no statistics in the answer"}
-    echoes = [
-        row
-        for row in tables.rows("ping", output)
-        if row["time"] and row["status"] in ("", "echo reply")
-    ]
+    echoes = [row for row in rows if row["time"] and row["status"] in ("", "echo reply")]
     results = [{"ip_address": row["host"], "rtt": _milliseconds(row["time"])} for row in echoes]
     times = [_milliseconds(row["time"]) for row in echoes]
     mean = sum(times) / len(times) if times else 0.0

@@ -21,7 +21,13 @@ from sekayu_net.errors import (
 )
 from sekayu_net.platforms.base import Follow, Guard, GuardKind
 from sekayu_net.platforms.routeros import following, undo
-from sekayu_net.platforms.routeros.failure import dry_run_failure, parse_failure, shown_statement
+from sekayu_net.platforms.routeros.diagnosis import ask_failure
+from sekayu_net.platforms.routeros.failure import (
+    Failure,
+    dry_run_failure,
+    parse_failure,
+    shown_statement,
+)
 from sekayu_net.platforms.routeros.pending import (
     READ_RECORD,
     clean,
@@ -31,7 +37,7 @@ from sekayu_net.platforms.routeros.pending import (
     refuse_pending,
     sweep,
 )
-from sekayu_net.platforms.routeros.record import Names, Record
+from sekayu_net.platforms.routeros.record import Names, Record, holder_word
 from sekayu_net.platforms.routeros.session import (
     RefusedError,
     Session,
@@ -99,10 +105,12 @@ def commit(
     guard: Guard,
     on_armed: Callable[[], None],
     follow: Follow | None = None,
+    holder: str = "",
 ) -> None:
     """Arm, verify, tell, apply: ``base.Driver.commit_change``; with ``follow`` the device applies.
 
     A follower may well be silent to all around it when it goes back: it has no anchor then.
+    ``holder``: who does it, for others to read.
     """
     host = session.host
     if revert_in < 1:
@@ -127,11 +135,18 @@ def commit(
     clean(session, stage="arm")  # triggers of an earlier run must not meet ours
     version, folder = ground(session, stage="arm")
     names = Names(token, folder)
-    near = anchor(session, stage="arm") if follow is None else ""
-    record = Record("armed", token, guard.kind, anchor=near)
+    record = Record(
+        "armed",
+        token,
+        guard.kind,
+        anchor=anchor(session, stage="arm") if follow is None else "",
+        holder=holder_word(holder),
+        within=revert_in,
+    )
     triggers = None if follow is None else following.triggers(names, record, follow)
     arming = undo.arm_file(names, record, revert_in=revert_in, version=version, triggers=triggers)
-    _arm(session, script, inverse, names, record, arming)
+    pushed = script if undo.gives_words(version) else undo.traced(script, record)
+    _arm(session, pushed, inverse, names, record, arming)
     try:
         on_armed()
     except BaseException:
@@ -172,7 +187,7 @@ def commit(
             hint="look at the marked statements of the plan; give it more time with "
             "--confirm-within",
         )
-    _report_failure(session, script, names, state)
+    _report_failure(session, script, names, state, asking=not undo.gives_words(version))
 
 
 def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stage: str) -> None:
@@ -314,7 +329,8 @@ def _await(
     return record
 
 
-def _report_failure(session: Session, script: str, names: Names, record: Record) -> None:
+def _failure_told(session: Session, names: Names, record: Record) -> Failure:
+    """What the device wrote of the failure: into the record, or into the output of the apply."""
     words = record.words
     if parse_failure(words).line is None:
         try:
@@ -323,7 +339,16 @@ def _report_failure(session: Session, script: str, names: Names, record: Record)
             output = ""  # the words in the record must do
         if parse_failure(output).line is not None or not words:
             words = output
-    failure = parse_failure(words)
+    return parse_failure(words)
+
+
+def _report_failure(
+    session: Session, script: str, names: Names, record: Record, *, asking: bool
+) -> None:
+    if asking:
+        failure = ask_failure(session, script, record)
+    else:
+        failure = _failure_told(session, names, record)
     undone = "the device is back in its old state"
     try:
         revert(session, names.token)
@@ -413,3 +438,19 @@ def revert(session: Session, token: str) -> None:
                 hint="look at the device's log by hand, then `sekayu-net resume`",
             )
     sweep(session, token, stage=stage)
+
+
+def reboot(session: Session) -> None:
+    """Reboot the device: ``platforms.trial.Rebooting``.
+
+    By a job, which nobody can ask a question and whose start is answered before the session ends;
+    where the device starts no jobs, by the command itself, whose answer may be lost.
+    """
+    stage = "reboot"
+    try:
+        session.ask(':execute script=":delay 1s; /system reboot"', stage=stage)
+    except RefusedError:
+        try:
+            session.ask("/system reboot", stage=stage)
+        except (UnreachableError, GarbledError):
+            session.close()  # that is what a reboot looks like

@@ -87,7 +87,7 @@ class WayHome:
                     continue
                 for involved in self.start[place : place + 2]:
                     mates = self._mates(involved)
-                    if mates is None:
+                    if mates is None or any(map(self._equals, mates)):
                         return None
                     if mates:
                         away |= {id(mate) for mate in mates}
@@ -104,6 +104,13 @@ class WayHome:
         if any(version.values == mine and version.row is not row for version in found):
             return None
         return [version.row for version in found if version.row is not row]
+
+    def _equals(self, row: Row) -> bool:
+        """Whether other rows say exactly the same: they can't be put aside one by one."""
+        index = self.state.index(self.menu.path)
+        mine = index.versions[index.current[id(row)]].values
+        found = (index.versions[n] for n in self._selection(row).matching)
+        return any(version.values == mine and version.row is not row for version in found)
 
     def _alike(self, moved: Sequence[Row]) -> dict[str, list[Row]]:
         """Equal rows of which one moved, by the conditions that select all of them."""

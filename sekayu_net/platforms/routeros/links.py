@@ -35,20 +35,24 @@ def link_terms(text: str, end: LinkEnd, public_key: PublicKey) -> frozenset[Term
     """The terms of every link that the text offers: ``platforms.base.Linking``."""
     tree = read(text)
     if end.port:
-        return frozenset(_vlans(tree, end.port))
+        return frozenset(_vlans(tree, end))
     return frozenset(_tunnels(tree, end, public_key))
 
 
-def _vlans(tree: Tree, port: str) -> Iterator[Terms]:
+def _vlans(tree: Tree, end: LinkEnd) -> Iterator[Terms]:
     for row in _on(tree, "/interface vlan"):
-        if row.values.get("interface") != port:
+        number = _value(tree, "/interface vlan", row, "vlan-id", "1")
+        elsewhere = row.values.get("interface") != end.port
+        if elsewhere and number != str(end.vlan):
             continue
         name = row.values.get("name") or ""
         networks = sorted(_networks(tree, name))
         if not networks:
             continue
         yield (
-            ("vlan", _value(tree, "/interface vlan", row, "vlan-id", "1")),
+            ("vlan", number),
+            # By radio until now and by fiber from now on: the ends do not meet in between.
+            ("medium", "another" if elsewhere else "this one"),
             ("mtu", _value(tree, "/interface vlan", row, "mtu", "1500")),
             ("network", ",".join(networks)),
             *_ospf(tree, name),

@@ -71,7 +71,12 @@ def pending(session: Session) -> Pending | None:
     record = read_record(session, stage="pending")
     if record is None or record.state in ("reverted", "confirmed"):
         return None
-    return Pending(record.token, record.kind)
+    return told(record)
+
+
+def told(record: Record) -> Pending:
+    """A record as the rest of the program sees it."""
+    return Pending(record.token, record.kind, record.holder, record.within)
 
 
 def refuse_pending(record: Record | None, session: Session, *, stage: str) -> None:
@@ -82,7 +87,7 @@ def refuse_pending(record: Record | None, session: Session, *, stage: str) -> No
         finish(session, record, stage=stage)
         return
     raise PendingError(
-        f"another change ({record.token}) waits there for its confirmation ({record.state})",
+        f"{told(record)} ({record.state})",
         host=session.host,
         stage=stage,
         hint="`sekayu-net resume` finishes it, or wait until it has gone back by itself",

@@ -15,6 +15,7 @@ from sekayu_net.platforms.base import (
     DiffContext,
     Driver,
     GuardKind,
+    Installation,
     LinkEnd,
     Target,
     Terms,
@@ -23,6 +24,7 @@ from sekayu_net.platforms.base import (
 from sekayu_net.platforms.routeros import (
     change,
     inspection,
+    installation,
     interpreter,
     links,
     masking,
@@ -30,7 +32,11 @@ from sekayu_net.platforms.routeros import (
 )
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
+from sekayu_net.platforms.routeros.probe import probe
+from sekayu_net.platforms.routeros.schema import parse_version
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, canonical_text, read, version_of
+from sekayu_net.platforms.trial import Probe
+from sekayu_net.platforms.upgrading import Installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,10 @@ class RouterOS:
         """What the text says of the links at this end."""
         return links.link_terms(text, end, public_key)
 
+    def installed(self, text: str) -> Installation:
+        """What the text has installed, for people."""
+        return installation.installed(text)
+
     def menus(self, text: str, version: str) -> Callable[[str], tuple[Inspected, ...] | None]:
         """What a text says, menu by menu, defaults filled in."""
         return inspection.menus(text, version)
@@ -98,6 +108,37 @@ class RouterOS:
         tree = read(text)
         interpreter.run(tree, script, file="script")
         return change.result(tree, text)
+
+    def probe(self, running: str) -> Probe:
+        """A harmless change to try the undo with: ``platforms.trial.Probing``."""
+        return probe(running)
+
+    @property
+    def package_rows(self) -> str:
+        """The menu of packages."""
+        return "/system package"
+
+    def older(self, version: str, than: str) -> bool:
+        """Whether one version comes before another."""
+        return parse_version(version) < parse_version(than)
+
+    def package_files(self, installed: Installed, version: str) -> tuple[str, ...]:
+        """The packages of a version for a device: ``platforms.upgrading.Packaged``."""
+        from sekayu_net.platforms.routeros import firmware
+
+        return firmware.package_files(installed, version)
+
+    def room_refusal(self, installed: Installed, size: int) -> str | None:
+        """Why packages have no room."""
+        from sekayu_net.platforms.routeros import firmware
+
+        return firmware.room_refusal(installed, size)
+
+    def migrated(self, text: str, before: str, after: str) -> tuple[str, tuple[str, ...]]:
+        """A text of one version in another's words."""
+        from sekayu_net.platforms.routeros import firmware
+
+        return firmware.migrated(text, before, after)
 
     @property
     def default_release(self) -> str:

@@ -7,7 +7,7 @@ confirmed run. What does not: the scripts (``undo``), reading any of it from a d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sekayu_net.platforms.base import GuardKind
@@ -26,13 +26,23 @@ State = Literal[
 #: The lock: the name is fixed, so that a second ``add`` fails on the device itself.
 RECORD = "sekayu-pending"
 CONFIRMED = "sekayu-confirmed"
-#: Only what has such a name is the tool's: a person's own ``sekayu-backup`` is not.
+#: A token: what makes such a name the tool's.
 ID_PATTERN = r"[0-9a-f]{8,40}"
 #: How such names end, after the token: of scheduler entries, of scripts, of files to import.
 ENTRY_ENDINGS = "-at|-now"
 SCRIPT_ENDINGS = "-undo|-apply|-timer|-follow|-end"
 FILE_ENDINGS = "-undo|-arm|-check"
+#: A script or scheduler entry of the tool, and a file. A person's ``sekayu-backup`` is none.
+OWN_ENTRY = re.compile(
+    rf"{RECORD}|{CONFIRMED}|sekayu-{ID_PATTERN}(?:{SCRIPT_ENDINGS}|{ENTRY_ENDINGS})?"
+)
+OWN_FILE = re.compile(
+    rf"(?:flash/)?sekayu-{ID_PATTERN}(?:(?:{FILE_ENDINGS})?[.]rsc|[.]backup|[.]txt)"
+)
 ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+#: Who holds a change, and for how long: nothing that a script on the device could take for more.
+HOLDER = re.compile(r"[A-Za-z0-9@._-]{1,64}")
+SECONDS = re.compile(r"\d{1,6}")
 _TOKEN = re.compile(ID_PATTERN)
 
 
@@ -132,7 +142,8 @@ class Names:
 class Record:
     """The state record of the change that is pending on a device.
 
-    ``anchor``: an address that the device reached at arming, empty without.
+    ``anchor``: an address that the device reached at arming, empty without. ``holder``: who armed
+    it, and from where; ``within``: seconds until the undo (0: not told).
     """
 
     state: State
@@ -142,6 +153,12 @@ class Record:
     run: str = ""
     fingerprint: str = ""
     anchor: str = ""
+    holder: str = ""
+    within: int = 0
+
+    def __post_init__(self) -> None:
+        if self.holder and not HOLDER.fullmatch(self.holder):
+            raise ValueError("a holder is a word")
 
     @property
     def comment(self) -> str:
@@ -149,6 +166,10 @@ class Record:
         parts = [f"state={self.state}", f"token={self.token}", f"kind={self.kind}"]
         if self.anchor:
             parts.append(f"anchor={self.anchor}")
+        if self.holder:
+            parts.append(f"holder={self.holder}")
+        if self.within:
+            parts.append(f"within={self.within}")
         if self.run or self.fingerprint:
             parts += [f"run={self.run}", f"fingerprint={self.fingerprint}"]
         if self.words:
@@ -157,7 +178,7 @@ class Record:
 
     def having(self, state: State) -> Record:
         """The same change in another state."""
-        return Record(state, self.token, self.kind, anchor=self.anchor)
+        return replace(self, state=state, words="", run="", fingerprint="")
 
 
 _STATES = frozenset(State.__args__)  # type: ignore[attr-defined]
@@ -174,6 +195,9 @@ def parse_record(comment: str) -> Record | None:
     anchor = fields.get("anchor", "")
     if anchor and not ADDRESS.fullmatch(anchor):
         return None
+    holder, within = fields.get("holder", ""), fields.get("within", "0")
+    if (holder and not HOLDER.fullmatch(holder)) or not SECONDS.fullmatch(within):
+        return None
     return Record(
         state,  # type: ignore[arg-type]
         token,
@@ -182,6 +206,8 @@ def parse_record(comment: str) -> Record | None:
         fields.get("run", ""),
         fields.get("fingerprint", ""),
         anchor,
+        holder,
+        int(within),
     )
 
 
@@ -191,6 +217,11 @@ def parse_confirmed(source: str) -> dict[str, str] | None:
     if {"run", "fingerprint"} <= fields.keys():
         return {"run": fields["run"], "fingerprint": fields["fingerprint"]}
     return None
+
+
+def holder_word(words: str) -> str:
+    """A person and a computer as a record may name them: ``budi@laptop-1``."""
+    return re.sub(r"[^A-Za-z0-9@._-]+", "-", words)[:64]
 
 
 def confirmed_source(run: str, fingerprint: str) -> str:

@@ -18,9 +18,8 @@ from typing import Any, Literal
 
 Kind = Literal["list", "settings", "fixed"]
 
-OWN_PREFIX = "sekayu-"
-"""Scripts and scheduler entries whose name begins so are the tool's own: invisible."""
 OWN_MENUS = frozenset(("/system scheduler", "/system script"))
+"""Where the tool has entries of its own (``record.OWN_ENTRY``): invisible."""
 
 INTERFACES = (
     "/interface bonding",

@@ -51,6 +51,7 @@ class Writer:
     done: list[Done] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     verdict: Verdict | None = None
+    first: Verdict | None = None
     lost: bool = False
 
     @classmethod
@@ -75,7 +76,7 @@ class Writer:
         postponed: deque[Step] = deque()
         retries = 0
         if self.watch is not None and self.verdict is None:
-            self.verdict = self.watch.look(self.state.tree)
+            self.first = self.verdict = self.watch.look(self.state.tree)
             if not self.verdict.admitted:
                 self.warnings.append(
                     "as far as the running configuration tells, it does not admit the "
@@ -106,7 +107,7 @@ class Writer:
         self._write(step)
         if len(self.done) == count:
             return True
-        after = watch.look(self.state.tree)
+        after = watch.look(self.state.tree, self.first)
         done = self.done[-1]
         if before.admitted and not after.admitted and not force and _can_wait(step):
             self._take_back()

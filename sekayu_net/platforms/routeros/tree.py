@@ -14,7 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import ConfigSyntaxError
-from sekayu_net.platforms.routeros.schema import OWN_MENUS, OWN_PREFIX, Menu, Schema, schema
+from sekayu_net.platforms.routeros.record import OWN_ENTRY
+from sekayu_net.platforms.routeros.schema import OWN_MENUS, Menu, Schema, schema
 from sekayu_net.platforms.routeros.syntax import (
     Argument,
     Document,
@@ -216,7 +217,7 @@ def build(document: Document, schema: Schema, *, file: str | None = None) -> Tre
             continue
         values = {a.key: a.value for a in node.arguments if not a.unset}
         if node.verb == "add":
-            if node.menu in OWN_MENUS and (values.get("name") or "").startswith(OWN_PREFIX):
+            if node.menu in OWN_MENUS and OWN_ENTRY.fullmatch(values.get("name") or ""):
                 continue
             row = Row(values, line=node.line)
             tree.menus.setdefault(node.menu, []).append(row)

@@ -37,7 +37,7 @@ tried a second and last time.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sekayu_net.platforms.base import GuardKind
 from sekayu_net.platforms.routeros.record import RECORD, Names, Record
@@ -81,6 +81,27 @@ def inverse_file(inverse: str, record: Record) -> str:
     return f"{body}\n{marker}\n" if body else f"{marker}\n"
 
 
+def gives_words(version: str) -> bool:
+    """Whether the device can write the words of an error into the record itself."""
+    return version_tuple(version) >= ONERROR_VERSION
+
+
+def traced(script: str, record: Record) -> str:
+    """The script for a device that has no ``:onerror``: each line tells the record when it fails.
+
+    ``:do … on-error`` is in every release (reference 6.4) but knows no words: the record gets the
+    number of the line, ``guard`` asks for the words. The import stops there all the same.
+    """
+
+    def line(number: int, text: str) -> str:
+        if not text.strip() or text.lstrip().startswith("#"):
+            return text
+        told = set_record(replace(record.having("failed"), words=f"line {number}"))
+        return f':do {{ {text} }} on-error={{ {told}; :error "line {number}" }}'
+
+    return "\n".join(line(n, text) for n, text in enumerate(script.rstrip("\n").split("\n"), 1))
+
+
 def apply_source(names: Names, record: Record, version: str) -> str:
     """The script that imports the change and writes ``applied`` or ``failed`` into the record.
 
@@ -96,7 +117,7 @@ def apply_source(names: Names, record: Record, version: str) -> str:
     )
     failed = record.having("failed")
     importing = f"/import file-name={literal(names.file)}"
-    if version_tuple(version) >= ONERROR_VERSION:
+    if gives_words(version):
         comment = literal(f"{failed.comment} words=")
         guarded = (
             f":onerror e in={{ {importing} }} do={{ :put $e; "
@@ -104,7 +125,10 @@ def apply_source(names: Names, record: Record, version: str) -> str:
             ':error "stopped" }'
         )
     else:
-        guarded = f':do {{ {importing} }} on-error={{ {set_record(failed)}; :error "stopped" }}'
+        # The line that failed has told the record, unless the device refused the file as a whole.
+        unless = f'!([/system script get {_RECORD} comment] ~ "^state=failed ")'
+        told = f":if ({unless}) do={{ {set_record(failed)} }}"
+        guarded = f':do {{ {importing} }} on-error={{ {told}; :error "stopped" }}'
     return f"{in_time}\n{guarded}\n{set_record(record.having('applied'))}"
 
 

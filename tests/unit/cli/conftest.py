@@ -6,7 +6,7 @@ import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -68,6 +68,7 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
         pytest.importorskip(f"sekayu_net.{needed}")
     import sekayu_net.cli.site as composition
     from sekayu_net.cli.context import Context
+    from sekayu_net.rollout.approval import Policy, require
 
     fakes = loaded(ROLLOUT / "conftest.py", "cli_fakes")
     town = loaded(ROLLOUT / "waves" / "conftest.py", "cli_town")
@@ -80,7 +81,7 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
     held: list[str] = []
 
     @contextmanager
-    def lock() -> Iterator[None]:
+    def lock(who: str = "") -> Iterator[None]:
         held.append("lock")
         yield
 
@@ -90,14 +91,24 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
         journal_path=tmp_path / ".sekayu" / "lab" / "journal.db",
         archive_path=tmp_path / ".sekayu" / "lab" / "archive",
         settings=SimpleNamespace(
-            max_removals=50, confirm_within=60, approvals=0, plan_max_age=timedelta(hours=8)
+            max_removals=50,
+            confirm_within=60,
+            approvals=0,
+            plan_max_age=timedelta(hours=8),
+            workers=4,
         ),
+        signers=tmp_path / "allowed_signers",
         district=lambda: place.district,
         lock=lock,
         login=lambda device: "tool",
         inventory=tmp_path / "inventory",
         plans=tmp_path / ".sekayu" / "lab" / "plans",
     )
+
+    def site_of(project: Any) -> Any:
+        policy = Policy(project.settings.approvals, project.signers)
+        return replace(place.site(), permit=lambda plan: require(plan, policy))
+
     monkeypatch.setattr(Context, "project", lambda self: project)
-    monkeypatch.setattr(composition, "site_of", lambda project: place.site())
+    monkeypatch.setattr(composition, "site_of", site_of)
     return Desk(place, project, capsys, held)

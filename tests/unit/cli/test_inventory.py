@@ -47,6 +47,17 @@ def test_check_counts_what_is_there(root: Path, capsys: pytest.CaptureFixture[st
     assert "5 offices, 7 devices, no fault" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [("rules: [{name: x}]\n", "rules.yaml:1"), ("rules: [\n", "rules.yaml:2")],
+    ids=["a fault", "no YAML"],
+)
+def test_check_reads_the_rules_too(root: Path, rules: str, said: str, capsys) -> None:
+    (root / "inventory" / "rules.yaml").write_text(rules)
+    assert run("inventory", "check") == 1
+    assert said in capsys.readouterr().out
+
+
 def test_check_lists_every_fault_with_file_line_and_what_next(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,3 +239,28 @@ def test_init_makes_another_kecamatan_from_a_list(
 def test_init_of_a_kecamatan_without_a_list_is_wrong_usage(tmp_path: Path) -> None:
     assert run("init", str(tmp_path / "keluang"), "--kecamatan", "16.06.09") == 2
     assert not (tmp_path / "keluang").exists()
+
+
+def test_the_drawing_goes_to_a_file_or_to_stdout(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inventory", "show", "--graph", "district.svg") == 0
+    capsys.readouterr()
+    assert run("inventory", "show", "--graph") == 0
+    drawn = capsys.readouterr().out
+    assert drawn == (root / "district.svg").read_text()
+    assert drawn.startswith("<svg ")
+
+
+def test_the_drawing_of_some_offices_shows_their_way_to_the_hub(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("inventory", "show", "--graph", "--kind", "desa") == 0
+    drawn = capsys.readouterr().out
+    assert "camat" in drawn
+    assert "lurah" not in drawn
+
+
+@pytest.mark.parametrize("words", [("x.svg",), ("--graph", "--json")])
+def test_a_drawing_asked_for_wrongly_is_wrong_usage(root: Path, words: tuple[str, ...]) -> None:
+    assert run("inventory", "show", *words) == 2

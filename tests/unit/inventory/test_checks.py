@@ -62,3 +62,13 @@ def test_loading_a_faulty_inventory_tells_every_fault(folder: Path) -> None:
     with pytest.raises(InventoryError, match="2 faults") as faulty:
         load_district(folder)
     assert len(faulty.value.findings) == 2
+
+
+def test_virtual_devices_need_no_serial_numbers(folder: Path) -> None:
+    for old in ("serial: EXAMPLE0004, ", "serial: EXAMPLE0006, "):
+        spoil(folder, {"file": "offices.yaml", "old": old, "new": ""})
+    models = folder / "models.yaml"
+    models.write_text(
+        models.read_text().replace("    platform:", "    virtual: true\n    platform:")
+    )
+    assert check(folder) == []

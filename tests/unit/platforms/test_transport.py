@@ -390,6 +390,23 @@ def test_what_is_no_ssh_server_is_named_so(target: Target, talker: Any) -> None:
         transport.connect(replace(target, port=port))
 
 
+def test_a_server_that_leaves_before_the_login_may_be_an_old_one(
+    target: Target, talker: Any
+) -> None:
+    """It says no word of algorithms: a busy one has gone before its farewell is read."""
+    with pytest.raises(UnreachableError, match="before the login") as caught:
+        transport.connect(replace(target, port=talker(b"SSH-2.0-ROSSSH\r\n")))
+    assert "legacy_algorithms: true" in (caught.value.hint or "")
+
+
+def test_a_session_that_is_lost_later_says_nothing_of_algorithms(
+    connection: transport.Connection,
+) -> None:
+    with pytest.raises(UnreachableError) as caught:
+        connection.run("die")
+    assert "legacy" not in (caught.value.hint or "")
+
+
 def test_a_fetched_host_key_pins_the_device(target: Target) -> None:
     key = transport.fetch_host_key("127.0.0.1", target.port, 5)
     assert key.fingerprint.startswith("SHA256:")

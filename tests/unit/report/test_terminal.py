@@ -11,11 +11,9 @@ from rich.console import Console
 from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.plan import HostPlan, Plan, PlannedWave
 from sekayu_net.report.terminal import (
-    LineProgress,
     print_audit,
     print_outcomes,
     print_plan,
-    progress_on,
 )
 from sekayu_net.rollout.device import Outcome
 
@@ -94,11 +92,26 @@ def test_a_plan_fits_80_columns() -> None:
 def test_outcomes_keep_every_word_at_80_columns() -> None:
     made = console()
     reason = "check failed: hub (hub 10.16.0.1: 0 of 3 answers); " * 3
-    print_outcomes([Outcome(LONG, "reverted", reason, "canary", 12.34)], made)
-    assert max(len(line) for line in text(made).splitlines()) <= 80
-    for word in (LONG[:10], "reverted", "12.3", "0of3"):
+    wave = "kelurahan: first RB5009UG+S+IN 7.20.1"
+    print_outcomes([Outcome(LONG, "reverted", reason, wave, 12.34)], made)
+    lines = text(made).splitlines()
+    assert max(len(line) for line in lines) <= 80
+    assert [line.split()[0] for line in lines if LONG in line] == [LONG, "reverted"]
+    for word in ("kelurahan:first", "12.3", "0of3answers);checkfailed"):
         assert word in flat(made)
-    assert "plan again" in text(made)
+    assert "next: the device went back by itself" in text(made)
+
+
+def test_devices_that_ended_alike_are_told_of_once() -> None:
+    made = console()
+    skipped = [Outcome(host, "skipped", "a was lost") for host in ("b", "c")]
+    known = Outcome("d", "confirmed", "failed before the change already: hub")
+    print_outcomes([Outcome("a", "unknown", "no answer"), *skipped, known], made)
+    shown = text(made).splitlines()
+    assert shown[shown.index("skipped  b, c") + 1] == "    a was lost"
+    assert shown[shown.index("skipped  b, c") + 2].startswith("    next: its turn did not come")
+    assert shown[shown.index("confirmed  d") + 1] == "    failed before the change already: hub"
+    assert shown[-1] == "    failed before the change already: hub", "a confirmed one needs nothing"
 
 
 def test_outcomes_that_are_all_confirmed_ask_for_nothing() -> None:
@@ -128,29 +141,6 @@ def test_unmanaged_items_are_counted_and_not_listed() -> None:
     print_audit({"a": HostAudit("a", "pending", (finding, changed))}, made)
     assert "/other" not in text(made)
     assert "(1 unmanaged, not judged)" in text(made)
-
-
-def test_progress_without_a_terminal_is_a_line_for_each_end() -> None:
-    made = console()
-    watching = progress_on(made)
-    assert type(watching) is LineProgress
-    watching.wave("canary", ("a",))
-    watching.stage("a", "armed")
-    watching.ended(Outcome("a", "confirmed", None, "canary", 2.0))
-    watching.stopped("the budget is spent")
-    watching.close()
-    lines = text(made).splitlines()
-    assert [line.split()[0] for line in lines] == ["wave", "confirmed", "stopped:"]
-
-
-def test_progress_on_a_terminal_shows_who_is_in_flight() -> None:
-    made = Console(file=io.StringIO(), width=80, force_terminal=True)
-    watching = progress_on(made)
-    watching.stage("a", "armed")
-    watching.ended(Outcome("b", "confirmed"))
-    watching.close()
-    assert "a  armed" in text(made)
-    assert "confirmed" in text(made)
 
 
 def test_a_plan_of_one_wave_does_not_name_it() -> None:

@@ -17,6 +17,7 @@ from sekayu_net.errors import (
     IdentityError,
     JournalError,
     PendingError,
+    SecretError,
     UnreachableError,
 )
 from sekayu_net.plan import Expected, HostPlan, Limits, Running, plan_host
@@ -299,7 +300,10 @@ def seal(value: str) -> str:
 
 
 def unseal(fingerprint: str) -> str:
-    return next(value for value, known in SECRETS.items() if known == fingerprint)
+    for value, known in SECRETS.items():
+        if known == fingerprint:
+            return value
+    raise SecretError("no known secret has that fingerprint")
 
 
 @dataclass

@@ -227,3 +227,64 @@ def test_a_drop_waits_until_its_accept_is_there() -> None:
     assert not any(operation.gap for operation in found.operations)
     after = ROUTEROS.apply(running, found.script)
     assert ROUTEROS.diff(after, intended, context).script == ""
+
+
+FLAT = """\
+/interface bridge
+add name=bridge
+/interface bridge port
+{ports}/ip address
+add address=10.62.0.2/24 interface={interface}
+/ip route
+add dst-address=10.9.0.0/24 gateway=10.62.0.9
+"""
+ETHER1, ETHER2 = (f"add bridge=bridge interface={port}\n" for port in ("ether1", "ether2"))
+
+
+def gaps(running: str, intended: str) -> list[tuple[str, bool]]:
+    context = DiffContext(version="7.20", whole=True, flows=(Flow(*FLOW),))
+    found = ROUTEROS.diff(running, intended, context)
+    return [(f"{o.action} {o.path}", o.gap) for o in found.operations]
+
+
+def test_an_address_that_moves_onto_a_bridge_of_other_ports_is_cut_until_its_port_joins() -> None:
+    running = FLAT.format(ports=ETHER2, interface="ether1")
+    intended = FLAT.format(ports=ETHER2 + ETHER1, interface="bridge")
+    assert gaps(running, intended) == [
+        ("add /interface bridge port", True),
+        ("set /ip address", False),
+    ]
+
+
+def test_an_address_that_moves_to_where_no_cable_is_marks_a_gap() -> None:
+    running = FLAT.format(ports=ETHER2, interface="ether1")
+    intended = FLAT.format(ports=ETHER2, interface="bridge")
+    assert gaps(running, intended) == [("set /ip address", True)]
+
+
+def test_one_of_several_ports_may_go() -> None:
+    running = FLAT.format(ports=ETHER2 + ETHER1, interface="bridge")
+    intended = FLAT.format(ports=ETHER1, interface="bridge")
+    assert gaps(running, intended) == [("remove /interface bridge port", False)]
+
+
+def test_a_port_with_a_new_name_is_the_same_port() -> None:
+    running = FLAT.format(ports=ETHER2, interface="ether1")
+    intended = "/interface ethernet\nset [ find default-name=ether1 ] name=wan\n" + FLAT.format(
+        ports=ETHER2, interface="wan"
+    )
+    assert not any(gap for _, gap in gaps(running, intended))
+
+
+def test_a_tunnel_may_come_in_by_any_port() -> None:
+    before = DEVICE.replace("add dst-address=10.9.0.0/24 gateway=10.61.0.1\n", "") + (
+        "/interface wireguard\nadd listen-port=51820 name=tunnel\n"
+        "/interface wireguard peers\n"
+        "add allowed-address=10.0.0.0/8 interface=tunnel public-key=k\n"
+        "/interface list member\nadd interface=tunnel list=MANAGEMENT\n"
+        "/ip address\nadd address=10.61.9.2/24 interface=tunnel\n"
+        "/ip route\nadd dst-address=10.9.0.0/24 gateway=10.61.9.1\n"
+    )
+    after = before.replace("gateway=10.61.9.1", "gateway=10.61.0.1")
+    assert refusal(before) == refusal(after) == ""
+    assert not any(gap for _, gap in gaps(before, after))

@@ -64,3 +64,8 @@ def test_the_newest_change_comes_first() -> None:
     log.append({"time": "3", "message": "nat rule removed by b"})
     history = [{"time": "2", "by": "a", "action": "user changed"}]
     assert [event.time for event in events(log, history)] == ["3", "1", "2"]
+
+
+def test_what_lies_before_the_tools_own_last_change_is_left_out() -> None:
+    log = [{"time": str(n), "message": f"nat rule added by {who}"} for n, who in enumerate("asasb")]
+    assert [event.user for event in events(log, [], own="s")] == ["b", "s"]

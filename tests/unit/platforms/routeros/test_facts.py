@@ -26,7 +26,8 @@ def readable(device: Any) -> Any:
         "/system routerboard print as-value": BOARD,
         "/export": EXPORT,
         "/user print detail as-value": '[{".id":"*1","name":"a","group":"full","password":"x"}]',
-        "/file print as-value": '[{"name":"flash/sekayu-x.rsc"},{"name":"skins","contents":"x"}]',
+        "/file print as-value": '[{"name":"flash/sekayu-a1b2c3d4-undo.rsc"},'
+        '{"name":"skins","contents":"x"},{"name":"sekayu-backup.backup"}]',
         "/system history print as-value": '[{"action":"route added","by":"a","time":"01:02:03"}]',
     }
     device.scripts["sekayu-confirmed"] = {"source": "# run=r9 fingerprint=f00"}
@@ -47,7 +48,7 @@ def test_rows_beyond_the_export_hold_no_secret_no_id_and_nothing_of_ours(
 ) -> None:
     beyond = whole(session).beyond
     assert beyond["/user"] == ({"name": "a", "group": "full"},)
-    assert beyond["/file"] == ({"name": "skins"},)
+    assert beyond["/file"] == ({"name": "skins"}, {"name": "sekayu-backup.backup"})
     assert "/certificate" not in beyond
 
 

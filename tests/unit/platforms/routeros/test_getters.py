@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sekayu_net.platforms.base import PingResult
-from sekayu_net.platforms.routeros import getters
+from sekayu_net.platforms.routeros import getters, tables
 
 PING = """  SEQ HOST                                     SIZE TTL TIME  STATUS
     0 10.0.0.9                                   56  64 157ms
@@ -42,6 +42,19 @@ def test_a_row_of_a_ping_is_an_echo_only_without_a_complaint(
     output = f"  SEQ HOST  SIZE TTL TIME  STATUS\n{row}\n    sent=1 received=1 packet-loss=0%\n"
     found = [result["rtt"] for result in getters.ping(output)["success"]["results"]]
     assert found == ([] if milliseconds is None else [milliseconds])
+
+
+def test_a_ping_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    rows = tables.rows
+
+    def counting(command: str, output: str) -> list[dict[str, str]]:
+        parsed.append(command)
+        return rows(command, output)
+
+    monkeypatch.setattr(tables, "rows", counting)
+    getters.ping(PING)
+    assert parsed == ["ping"]
 
 
 def test_a_ping_without_statistics_is_an_error() -> None:

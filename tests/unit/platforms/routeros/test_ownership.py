@@ -77,8 +77,8 @@ def test_a_template_that_writes_to_a_menu_nobody_owns_is_refused(tmp_path: Path)
 
 def test_the_tools_own_entries_are_invisible(tmp_path: Path) -> None:
     own = (
-        "/system scheduler\nadd name=sekayu-abc on-event=x\n"
-        "/system script\nadd name=sekayu-x source=y\n"
+        "/system scheduler\nadd name=sekayu-a1b2c3d4 on-event=x\n"
+        "/system script\nadd name=sekayu-a1b2c3d4-undo source=y\n"
     )
     change = ROUTEROS.diff(own, "", DiffContext(version="7.20", whole=True))
     assert change.empty

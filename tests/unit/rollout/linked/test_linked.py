@@ -61,6 +61,17 @@ def test_a_link_that_is_cut_meanwhile_takes_both_back(pair) -> None:
     assert pair.texts() == OLD
 
 
+def test_the_shortest_window_is_enough(pair) -> None:
+    assert states(deploy_linked(pair.group(confirm_within=13))) == ("confirmed", "confirmed")
+
+
+def test_a_window_shorter_than_the_delays_is_refused_before_any_write(pair) -> None:
+    ended = deploy_linked(pair.group(confirm_within=12))
+    assert states(ended) == ("failed", "skipped")
+    assert "--confirm-within 13" in ended[NEAR].reason
+    assert pair.texts() == OLD
+
+
 def test_a_follower_that_can_not_be_asked_is_left_to_follow(pair) -> None:
     pair.far.faults.add("lost at confirm")
     ended = deploy_linked(pair.group())

@@ -202,6 +202,20 @@ def test_a_link_that_is_only_added_is_free(paper) -> None:
     assert (plan.status, plan.linked) == ("change", ())
 
 
+def test_a_link_that_goes_from_radio_to_fiber_is_planned_as_one(paper) -> None:
+    old = before(paper)
+    there = "name: Lumpatan\n    kind: desa\n    phase: 2\n    uplink: {kind: "
+    paper.edit(there + "radio}", there + "fiber}", "offices.yaml")
+    serial = 'serial: HEX363D393E, version: "7.20.4"'
+    ports = "ports: {sfp1: uplink, ether1: unused}"
+    paper.edit(serial, f"{serial}, {ports}", "offices.yaml")
+    plans = paper.link(paper.plans((HUB, RADIO), old))
+    assert groups_of(plans, plans) == ((HUB, RADIO),)
+    alone = paper.link(paper.plans((RADIO,), old))[RADIO]
+    assert alone.status == "refused"
+    assert "(medium)" in alone.reason
+
+
 def test_another_link_of_the_same_port_does_not_refuse_a_new_one(paper) -> None:
     old = before(paper)
     lines = old[HUB].splitlines(keepends=True)
@@ -254,8 +268,8 @@ def test_a_group_waits_for_the_last_of_its_waves() -> None:
         host: HostPlan(host, "routeros", "change", linked=("a", "c") if host in "ac" else ())
         for host in "abc"
     }
-    waves = (PlannedWave("canary", ("a", "b")), PlannedWave("rest", ("c",)))
+    waves = (PlannedWave("canary", ("a", "b"), soak=60), PlannedWave("rest", ("c",)))
     assert together(waves, plans) == (
-        PlannedWave("canary", ("b",)),
+        PlannedWave("canary", ("b",), soak=60),
         PlannedWave("rest", ("a", "c")),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,7 @@ from sekayu_net.inventory.district import (
     Office,
     Services,
 )
+from sekayu_net.journal import Journal
 from sekayu_net.platforms.base import DiffContext
 from sekayu_net.rollout.site import Site
 
@@ -163,3 +164,11 @@ class Town:
 @pytest.fixture
 def place(fakes: ModuleType) -> Town:
     return Town(fakes)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    """A journal that does not wait for the disk: no test pulls the plug here."""
+    with Journal.open(tmp_path / "journal.db") as journal:
+        journal.query("PRAGMA synchronous = OFF")
+        yield journal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sekayu_net.errors import PlaybookError
-from sekayu_net.rollout.playbook import Playbook, waves_of
+from sekayu_net.rollout.playbook import Playbook, load_playbook, waivers_of, waves_of
 
 pytest.importorskip("sekayu_net.inventory.selection")
 PATH = Path("p.yaml")
@@ -52,3 +52,53 @@ def test_a_host_in_no_wave_is_a_fault(place) -> None:
 def test_a_filter_that_finds_nothing_is_a_fault(place) -> None:
     with pytest.raises(PlaybookError, match="hosts"):
         waves(place, hosts={"office": "nowhere"})
+
+
+SHARES = {
+    "a third, rounded up": (["34%"], [2]),
+    "two quarters, each of all": (["25%", "25%"], [1, 1]),
+    "half and half": (["50%", "50%"], [2, 2]),
+    "more than is left": (["75%", "75%"], [3, 1]),
+}
+
+
+@pytest.mark.parametrize(("shares", "sizes"), SHARES.values(), ids=SHARES)
+def test_a_share_is_of_all_offices_that_the_filter_finds(place, shares, sizes) -> None:
+    named = [{"name": str(n), "share": share} for n, share in enumerate(shares)]
+    made = waves(place, waves=[*named, {"name": "rest"}])
+    offices = [{place.district.devices[host].office for host in made[w["name"]]} for w in named]
+    assert [len(each) for each in offices] == sizes
+    hosts = [host for wave in made.values() for host in wave]
+    assert sorted(hosts) == sorted(place.district.devices)
+
+
+def test_a_wave_rests_as_it_says_or_as_the_playbook_says(place) -> None:
+    book = Playbook.model_validate(
+        {
+            "name": "p",
+            "soak": "5m",
+            "waves": [{"name": "a", "offices": 1, "soak": 0}, {"name": "b"}],
+        }
+    )
+    made = waves_of(book, place.district, PATH, place.district.devices)
+    assert {wave.name: wave.soak for wave in made} == {"a": 0, "b": 300}
+
+
+def test_a_filter_that_finds_nothing_is_named_with_its_line(place, tmp_path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text("name: p\nwaves:\n- name: a\n  hosts:\n    office: nowhere\n- name: b\n")
+    with pytest.raises(PlaybookError) as caught:
+        waves_of(load_playbook(path), place.district, path)
+    assert caught.value.line == 4
+
+
+def test_a_waiver_for_nobody_is_named_with_its_line(place, tmp_path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        "name: p\nwaivers:\n"
+        "- {host: lurah-dua-rtr1, reason: x, until: 2026-03-31}\n"
+        "- {host: nobody, reason: x, until: 2026-03-31}\n"
+    )
+    with pytest.raises(PlaybookError, match="no device nobody") as caught:
+        waivers_of(load_playbook(path), place.district, path)
+    assert caught.value.line == 4

@@ -1,0 +1,63 @@
+"""``approve``: look at a saved plan, and put a signature next to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sekayu_net.cli import output
+
+
+def approve(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan that was saved.")],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Your SSH key, private or public; else one that the project admits, from the "
+            "agent or ~/.ssh.",
+        ),
+    ] = None,
+) -> None:
+    """Show a saved plan and sign it: ssh-keygen makes PLAN.NAME.sig next to it.
+
+    Who may sign stands in the project's allowed-signers file. Touches no device.
+    """
+    from datetime import UTC, datetime
+
+    from sekayu_net.cli.plan import told
+    from sekayu_net.plan import check_usable
+    from sekayu_net.report.terminal import print_plan
+    from sekayu_net.rollout import approval
+
+    project = ctx.obj.project()
+    district = project.district()
+    made = approval.load_signed(file)
+    check_usable(
+        made,
+        file,
+        project=district.code,
+        lab=project.lab,
+        hosts=district.devices,
+        max_age=project.settings.plan_max_age,
+        at=datetime.now(UTC),
+    )
+    output.result("\n".join(told(made)) + "\n")
+    print_plan(made, output.console())
+    keys = (key,) if key else approval.usual_keys(project.signers, Path.home())
+    written, name = approval.sign(made, file, keys=keys, signers=project.signers)
+    signed = approval.check(approval.load_signed(file), project.signers)
+    names = ", ".join(each.name for each in signed.people)
+    needed = project.settings.approvals
+    output.result(f"signed as {name}: {written}")
+    output.result(f"approved by {names}: {len(signed.people)} of {needed} needed")
+    missing = needed - len(signed.people)
+    output.progress(
+        f"next: {missing} more, with this file and its signatures"
+        if missing > 0
+        else f"next: sekayu-net deploy --plan {file}"
+    )
