@@ -304,8 +304,11 @@ class District:
     def path_to(self, device: Device) -> tuple[str, ...]:
         """The routers on the management path from the hub to a device, hub first, without it.
 
-        An office's links end at its first router: a second one is reached through that.
+        An office's links end at its first router: a second one is reached through that. Dinkominfo's
+        network reaches the second hub as it does the first.
         """
+        if self.second_hub is not None and device.name == self.second_hub.name:
+            return ()
         office = self.office_of(device)
         first = office.router.name
         path: list[str] = [] if device.name == first else [first]
@@ -313,6 +316,15 @@ class District:
             office = self.offices[office.upstream]
             path.append(office.router.name)
         return tuple(reversed(path))
+
+    def not_beside(self, device: Device) -> tuple[str, ...]:
+        """The routers that must not be changed at once with this one, and come after it.
+
+        Those on its path; and of two hubs, one stays whole while the other is changed.
+        """
+        if self.second_hub is not None and device.name == self.second_hub.name:
+            return (self.hub,)
+        return self.path_to(device)
 
     def behind(self, device: Device) -> tuple[str, ...]:
         """The devices whose management path goes through this one."""

@@ -19,7 +19,7 @@ from sekayu_net.inventory.district import Device, District
 class Order:
     """Who must not be at work at once. Hosts by name.
 
-    ``paths``: the routers on the way to each; ``uplinks``: the shared lines that its push goes
+    ``paths``: the routers on the way to each (of two hubs, the other); ``uplinks``: the shared lines that its push goes
     through. ``at_once``: pushes through one of these at once (None: as many as like).
     """
 
@@ -48,7 +48,7 @@ def order_of(district: District, hosts: Iterable[str], at_once: int | None = Non
     devices = district.devices
     named = [devices[host] for host in hosts]
     return Order(
-        {device.name: frozenset(district.path_to(device)) for device in named},
+        {device.name: frozenset(district.not_beside(device)) for device in named},
         {device.name: uplinks(district, device) for device in named},
         at_once,
     )

@@ -1,7 +1,8 @@
 """In which order devices are touched: pure.
 
 Within a wave the deepest devices come first (a router that carries others after those it
-carries), and no two devices are changed at once one of which is on the other's management path.
+carries), and no two devices are changed at once one of which is on the other's management path,
+nor two hubs.
 """
 
 from __future__ import annotations
@@ -19,6 +20,6 @@ def batches(district: District, hosts: Iterable[str]) -> tuple[tuple[str, ...], 
     """
     by_depth: dict[int, list[str]] = {}
     for host in hosts:
-        depth = len(district.path_to(district.devices[host]))
+        depth = len(district.not_beside(district.devices[host]))
         by_depth.setdefault(depth, []).append(host)
     return tuple(tuple(by_depth[depth]) for depth in sorted(by_depth, reverse=True))

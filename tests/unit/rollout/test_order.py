@@ -143,3 +143,13 @@ def test_an_offices_second_router_is_reached_through_the_first() -> None:
     district = replace(district, offices={**district.offices, office.slug: more})
     assert district.path_to(second) == (*district.path_to(office.router), office.router.name)
     assert second.name in district.behind(office.router)
+
+
+def test_of_two_hubs_one_stays_whole_while_the_other_is_changed() -> None:
+    district = load_district(ROOT / "inventory")
+    assert district.second_hub is not None
+    first, second = district.hub, district.second_hub.name
+    order = order_of(district, (first, second))
+    assert order.next((first, second), ()) == second
+    assert order.next((first,), (second,)) is None
+    assert order.next((second,), (first,)) is None
