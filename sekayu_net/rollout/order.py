@@ -19,8 +19,9 @@ from sekayu_net.inventory.district import Device, District
 class Order:
     """Who must not be at work at once. Hosts by name.
 
-    ``paths``: the routers on the way to each (of two hubs, the other); ``uplinks``: the shared lines that its push goes
-    through. ``at_once``: pushes through one of these at once (None: as many as like).
+    ``paths``: the routers on the way to each (of two hubs, the other); ``uplinks``: the shared
+    lines that its push goes through. ``at_once``: pushes through one of these at once (None: as
+    many as like).
     """
 
     paths: Mapping[str, frozenset[str]]
