@@ -304,8 +304,8 @@ class District:
     def path_to(self, device: Device) -> tuple[str, ...]:
         """The routers on the management path from the hub to a device, hub first, without it.
 
-        An office's links end at its first router: a second one is reached through that. Dinkominfo's
-        network reaches the second hub as it does the first.
+        An office's links end at its first router: a second one is reached through that.
+        Dinkominfo's network reaches the second hub as it does the first.
         """
         if self.second_hub is not None and device.name == self.second_hub.name:
             return ()
