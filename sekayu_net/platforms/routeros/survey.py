@@ -148,7 +148,10 @@ def _clock_settled(session: Session, *, json_rows: bool) -> bool:
         return False
     (ntp,) = session.rows("/system ntp client print as-value", stage="guard", json_rows=json_rows)
     row = ntp[0] if ntp else {}
-    return row.get("enabled") in ("false", "no") or row.get("status") == "synchronized"
+    if row.get("enabled") in ("false", "no"):
+        return True
+    # SNTP of version 6 has no status: it tells whom it last heard, once it has.
+    return row.get("status") == "synchronized" or bool(row.get("last-update-from"))
 
 
 def ground(session: Session, *, stage: str) -> tuple[str, str]:

@@ -109,6 +109,21 @@ def test_a_clock_that_may_still_move_carries_no_timed_entry(
     assert choose(survey(session)).kind == ("scheduler" if settled else "none")
 
 
+@pytest.mark.parametrize(("heard", "settled"), [("10.16.0.2", True), ("", False)])
+def test_version_6_is_settled_once_it_has_heard_a_server(
+    session: Session, device: Any, heard: str, settled: bool
+) -> None:
+    device.refuse = {":execute": "failure: not allowed by device-mode"}
+    device.values |= {
+        "/system clock get date": "nov/24/2026",
+        "/system clock get time-zone-name": "Asia/Jakarta",
+        "/system clock get time-zone-autodetect": "false",
+    }
+    row = '{"enabled":true,"last-update-from":"' + heard + '"}'
+    device.prints["/system ntp client print as-value"] = row
+    assert survey(session).clock_settled is settled
+
+
 def test_a_clock_that_can_not_be_read_is_not_settled(session: Session, device: Any) -> None:
     device.refuse = {":execute": "failure: not allowed by device-mode"}
     assert not survey(session).clock_settled
