@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo install test campaign conformance suites check format lock bench clean
+.PHONY: demo install test campaign conformance suites check format lock bench benchmark-peers clean
 
 demo: .venv/.runtime
 	@$(BIN)/sekayu-net demo
@@ -54,6 +54,11 @@ format: .venv/.dev
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.language
 	$(BIN)/python -m benchmarks.audit
+
+# Against other people's tools, each in an environment of its own: some fifteen minutes. The table
+# goes into .venv-peers/; how to read it: benchmarks/README.md.
+benchmark-peers: .venv/.dev
+	@$(BIN)/python -m benchmarks.peers --out .venv-peers/peers.md
 
 # What pip may install, with hashes, for every Python that the project supports.
 lock: .venv/.dev

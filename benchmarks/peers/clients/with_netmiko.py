@@ -1,0 +1,78 @@
+"""nornir-netmiko as its documentation has it: an inventory, ``netmiko_send_command`` a command.
+
+``close`` in the job: each host's connection is closed when its commands are done, which Nornir
+by itself does only at the end of all.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+from job import measured, read_job  # type: ignore[import-not-found]
+from nornir.core import Nornir
+from nornir.core.configuration import Config
+from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hosts, Inventory
+from nornir.core.plugins.connections import ConnectionPluginRegister
+from nornir.core.state import GlobalState
+from nornir.core.task import Result, Task
+from nornir.plugins.runners import ThreadedRunner
+from nornir_netmiko.connections import Netmiko
+from nornir_netmiko.tasks import netmiko_send_command
+
+job = read_job()
+logging.getLogger("nornir").setLevel(logging.CRITICAL)
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
+ConnectionPluginRegister.register("netmiko", Netmiko)
+
+
+def host(device: dict[str, Any]) -> Host:
+    extras = {"use_keys": True, "key_file": job["key_file"], "conn_timeout": 60,
+              "banner_timeout": 60, "auth_timeout": 60}  # fmt: skip
+    return Host(
+        name=device["name"],
+        hostname=device["address"],
+        port=device["port"],
+        username=job["user"],
+        platform="mikrotik_routeros",
+        connection_options={"netmiko": ConnectionOptions(extras=extras)},
+    )
+
+
+def read(task: Task) -> Result:
+    try:
+        task.host.get_connection("netmiko", task.nornir.config)
+        size = 0
+        for command in job["commands"]:
+            done = task.run(
+                netmiko_send_command, command_string=command, read_timeout=60, severity_level=10
+            )
+            size += len(done.result)
+        return Result(host=task.host, result=size)
+    finally:
+        if job.get("close", True):
+            task.host.close_connections()
+
+
+def work() -> list[int]:
+    inventory = Inventory(
+        hosts=Hosts({device["name"]: host(device) for device in job["devices"]}),
+        groups=Groups(),
+        defaults=Defaults(),
+    )
+    nornir = Nornir(
+        inventory=inventory,
+        config=Config(),
+        data=GlobalState(),
+        runner=ThreadedRunner(num_workers=job["workers"]),
+    )
+    found = nornir.run(task=read)
+    nornir.close_connections(on_good=True, on_failed=True)
+    for result in found.values():
+        if result[0].failed:
+            sys.stderr.write(f"{result[0].host}: {result[-1].exception!r}\n")
+    return [-1 if result[0].failed else int(result[0].result) for result in found.values()]
+
+
+measured(job, work)
