@@ -295,7 +295,7 @@ def resume(
         def usable(plan: Plan) -> None:
             check_usable(
                 plan,
-                project.journal_path,
+                Path(project.journal_path.name),
                 project=site.name,
                 lab=site.lab,
                 hosts=site.district.devices,
