@@ -16,6 +16,7 @@ What a caller can catch, at a glance::
     ├── SecretError                a secret can't be resolved or stored
     ├── JournalError               the record can't be written
     ├── LabError                   the simulated district
+    ├── ClusterError               machines that read for us can't do what they were asked
     └── DeviceError                anything a device did; always names host and stage
         ├── UnreachableError       no answer: nothing is known of the device now
         ├── AuthenticationError    the device refuses our key or password
@@ -46,6 +47,17 @@ class SekayuError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross processes, and most are made with words of their own."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[SekayuError], args: tuple[object, ...], held: dict[str, object]) -> object:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(held)
+    return error
 
 
 class UsageError(SekayuError):
@@ -141,6 +153,10 @@ class JournalError(SekayuError):
 
 class LabError(SekayuError):
     """The simulated district can't do what was asked."""
+
+
+class ClusterError(SekayuError):
+    """Machines that read for us can't do what they were asked. Devices had no part in it."""
 
 
 class DeviceError(SekayuError):

@@ -1,27 +1,26 @@
-"""The record of what was done: one SQLite file a project, written before each deed.
+"""The record of what was done: one journal a project, written before each deed.
 
-Every write is on the disk when the call returns (``synchronous=EXTRA``, no write-ahead log), so
-that after a power cut the record never knows less than what may have been done. Scripts and
-configurations in it are masked. Deciding what to do lives in ``rollout``; this only remembers.
+Every write is on the disk when the call returns, so that after a power cut the record never knows
+less than what may have been done. Scripts and configurations in it are masked. Where it lies (a
+file, or a server that several technicians share) is ``journal_database``'s; deciding what to do
+lives in ``rollout``; this only remembers.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
-from sekayu_net.journal_schema import migrate, unwritable
+from sekayu_net.journal_database import Database, Place, Row, Statements, connect
 from sekayu_net.plan import now
 
 State = Literal[
@@ -129,6 +128,22 @@ class AuditRecord:
     findings: tuple[Mapping[str, Any], ...]
 
 
+def columns_of(kind: type, table: str) -> str:
+    """The columns that a value is made of: what a server's tables have beyond them is its own."""
+    return ", ".join(f"{table}.{field.name}" for field in fields(kind))
+
+
+RUN = columns_of(Run, "runs")
+HOST = columns_of(HostRecord, "hosts")
+CONFIRMED = columns_of(Confirmed, "confirmed")
+#: What a device's entry says when it is entered again: nothing of the first is left.
+ENTERED_ANEW = ", ".join(
+    f"{name} = excluded.{name}"
+    for name in (field.name for field in fields(HostRecord))
+    if name not in {"run", "host", "reason", "seconds"}
+)
+
+
 def new_run_id(started: str) -> str:
     """A run's id: sorts by time, short enough to be typed."""
     digits = "".join(c for c in started[:19] if c.isdigit())
@@ -138,33 +153,20 @@ def new_run_id(started: str) -> str:
 class Journal:
     """An open journal. Safe to share between the threads of one run; close it at the end."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self._connection = connection
+    def __init__(self, place: Path | Place, database: Database) -> None:
+        self.place = place
+        self.database = database
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, path: Path) -> Journal:
-        """Open or make the file (mode 0600) and bring it up to date. ``JournalError`` if not."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(
-                path, timeout=10, isolation_level=None, check_same_thread=False
-            )
-        except (OSError, sqlite3.Error) as error:
-            raise unwritable(path, error) from error
-        try:
-            migrate(path, connection)
-        except BaseException:
-            connection.close()
-            raise
-        return cls(path, connection)
+    def open(cls, place: Path | Place, *, read_only: bool = False) -> Journal:
+        """Open or make it and bring it up to date. ``JournalError`` if not."""
+        return cls(place, connect(place, read_only=read_only))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of it."""
         with self._lock:
-            self._connection.close()
+            self.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -173,33 +175,21 @@ class Journal:
         self.close()
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def _write(self) -> Iterator[Statements]:
         """One transaction, on the disk at the end; ``JournalError`` when it can't be."""
-        with self._lock:
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                if self._connection.in_transaction:
-                    self._connection.rollback()
-                raise unwritable(self.path, error) from error
+        with self._lock, self.database.write() as statements:
+            yield statements
 
-    def _read(self, query: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
+    def _read(self, query: str, parameters: Sequence[object] = ()) -> list[Row]:
         with self._lock:
-            try:
-                cursor = self._connection.execute(query, tuple(parameters))
-                cursor.row_factory = sqlite3.Row
-                return cursor.fetchall()
-            except sqlite3.Error as error:
-                raise unwritable(self.path, error) from error
+            return self.database.read(query, parameters)
 
-    def transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+    def transaction(self) -> AbstractContextManager[Statements]:
         """A transaction for a room that keeps a table of its own here (its form is above)."""
         return self._write()
 
-    def query(self, text: str, parameters: Sequence[object] = ()) -> list[sqlite3.Row]:
-        """Rows for such a room; ``JournalError`` when the file can't be read."""
+    def query(self, text: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Rows for such a room; ``JournalError`` when they can't be read."""
         return self._read(text, parameters)
 
     def begin(
@@ -256,9 +246,11 @@ class Journal:
         time = now()
         with self._write() as db:
             db.execute(
-                "INSERT OR REPLACE INTO hosts (run, host, wave, state, token, guard, changed,"
+                "INSERT INTO hosts (run, host, wave, state, token, guard, changed,"  # noqa: S608
                 " fingerprint, script, inverse, running, intended, linked)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                f" ON CONFLICT (run, host) DO UPDATE SET {ENTERED_ANEW}, reason = NULL,"
+                " seconds = 0",
                 (
                     run,
                     host,
@@ -326,7 +318,7 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET run = excluded.run,"
                 " time = excluded.time, fingerprint = excluded.fingerprint,"
                 " config = excluded.config, intended = excluded.intended,"
-                " beyond = coalesce(beyond, excluded.beyond)",
+                " beyond = coalesce(confirmed.beyond, excluded.beyond)",
                 (host, run, now(), fingerprint, config, intended, rows),
             )
 
@@ -364,8 +356,9 @@ class Journal:
         time = now()
         with self._write() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO audits (run, host, time, status, findings)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO audits (run, host, time, status, findings) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (run, host) DO UPDATE SET time = excluded.time,"
+                " status = excluded.status, findings = excluded.findings",
                 [
                     (run, host, time, status, json.dumps(list(findings), ensure_ascii=False))
                     for host, (status, findings) in audits.items()
@@ -376,8 +369,9 @@ class Journal:
         """Record the version and model that a device has in a run."""
         with self._write() as db:
             db.execute(
-                "INSERT OR REPLACE INTO makes (run, host, platform, version, model)"
-                " VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO makes (run, host, platform, version, model) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (run, host) DO UPDATE SET platform = excluded.platform,"
+                " version = excluded.version, model = excluded.model",
                 (run, host, make.platform, make.version, make.model),
             )
 
@@ -392,15 +386,16 @@ class Journal:
 
     def runs(self, kind: str | None = None) -> tuple[Run, ...]:
         """Every run (of one kind), newest first."""
+        chosen, values = ("", ()) if kind is None else (" WHERE kind = ?", (kind,))
         rows = self._read(
-            "SELECT * FROM runs WHERE ?1 IS NULL OR kind = ?1 ORDER BY started DESC, rowid DESC",
-            (kind,),
+            f"SELECT {RUN} FROM runs{chosen} ORDER BY started DESC, rowid DESC",  # noqa: S608
+            values,
         )
         return tuple(run_of(row) for row in rows)
 
     def run(self, run: str) -> Run:
         """One run; ``JournalError`` with the newest ones when there is none of that id."""
-        rows = self._read("SELECT * FROM runs WHERE id = ?", (run,))
+        rows = self._read(f"SELECT {RUN} FROM runs WHERE id = ?", (run,))  # noqa: S608
         if not rows:
             known = ", ".join(each.id for each in self.runs()[:3]) or "none yet"
             raise JournalError(
@@ -410,7 +405,10 @@ class Journal:
 
     def hosts(self, run: str) -> tuple[HostRecord, ...]:
         """The devices of a run, in the order in which they were entered."""
-        rows = self._read("SELECT * FROM hosts WHERE run = ? ORDER BY rowid", (run,))
+        rows = self._read(
+            f"SELECT {HOST} FROM hosts WHERE run = ? ORDER BY rowid",  # noqa: S608
+            (run,),
+        )
         return tuple(HostRecord(**dict(row)) for row in rows)
 
     def latest(self) -> Mapping[str, HostRecord]:
@@ -419,7 +417,7 @@ class Journal:
         One that was brought back to the state before a run counts as reverted: it is not done.
         """
         rows = self._read(
-            "SELECT hosts.*, runs.kind FROM hosts JOIN runs ON runs.id = hosts.run"
+            f"SELECT {HOST}, runs.kind FROM hosts JOIN runs ON runs.id = hosts.run"  # noqa: S608
             " WHERE runs.kind IN ('deploy', 'rollback') AND hosts.state != 'skipped'"
             " ORDER BY runs.started, runs.rowid"
         )
@@ -451,7 +449,7 @@ class Journal:
 
     def confirmed(self) -> Mapping[str, Confirmed]:
         """What each device said when it was last confirmed."""
-        rows = self._read("SELECT * FROM confirmed")
+        rows = self._read(f"SELECT {CONFIRMED} FROM confirmed")  # noqa: S608
         return {row["host"]: confirmed_of(row) for row in rows}
 
     def last_audits(self) -> Mapping[str, AuditRecord]:
@@ -472,7 +470,7 @@ class Journal:
         """Deployments that never ended or have a device without a final state, newest first."""
         marks = ", ".join("?" for _ in FINAL)
         rows = self._read(
-            "SELECT * FROM runs WHERE kind IN ('deploy', 'rollback')"  # noqa: S608 - only marks
+            f"SELECT {RUN} FROM runs WHERE kind IN ('deploy', 'rollback')"  # noqa: S608
             f" AND (ended IS NULL OR id IN (SELECT run FROM hosts WHERE state NOT IN ({marks})))"
             " ORDER BY started DESC, rowid DESC",
             sorted(FINAL),
@@ -480,14 +478,14 @@ class Journal:
         return tuple(run_of(row) for row in rows)
 
 
-def confirmed_of(row: sqlite3.Row) -> Confirmed:
+def confirmed_of(row: Row) -> Confirmed:
     """A confirmed state from its row."""
     values = dict(row)
     values["beyond"] = None if values["beyond"] is None else json.loads(values["beyond"])
     return Confirmed(**values)
 
 
-def run_of(row: sqlite3.Row) -> Run:
+def run_of(row: Row) -> Run:
     """A run from its row."""
     values = dict(row)
     values["checks"] = tuple(json.loads(values["checks"]))

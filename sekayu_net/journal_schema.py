@@ -1,10 +1,12 @@
 """The journal's tables, and how a file of an earlier version comes to them.
 
-Reading and writing them is ``journal``'s, and the rooms' that keep a table of their own there.
+They are written for SQLite; ``as_postgres`` says the same to a server. Reading and writing them is
+``journal``'s, and the rooms' that keep a table of their own there.
 """
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -111,3 +113,23 @@ def migrate(path: Path, connection: sqlite3.Connection) -> None:
             )
     except sqlite3.Error as error:
         raise unwritable(path, error) from error
+
+
+def as_postgres(statements: str) -> str:
+    """An entry of ``MIGRATIONS`` in PostgreSQL's words.
+
+    SQLite counts the rows of each table by itself (``rowid``), and some queries order by that: a
+    table gets the column where it has no number of its own.
+    """
+
+    def table(found: re.Match[str]) -> str:
+        head, columns = found.groups()
+        own = re.search(r"\bINTEGER PRIMARY KEY\b", columns)
+        rowid = "" if own else " rowid BIGINT GENERATED ALWAYS AS IDENTITY,"
+        return f"{head}{rowid}{columns});"
+
+    text = re.sub(r"(CREATE TABLE \w+ \()(.*?)\) STRICT;", table, statements, flags=re.DOTALL)
+    identity = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+    text = re.sub(r"\bINTEGER PRIMARY KEY\b", identity, text)
+    text = re.sub(r"\bINTEGER\b", "BIGINT", text)
+    return re.sub(r"\bREAL\b", "DOUBLE PRECISION", text)

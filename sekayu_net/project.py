@@ -6,28 +6,28 @@ rooms that know it.
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import json
 import os
-import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
+from sekayu_net import run_lock
+from sekayu_net.errors import LabError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
+from sekayu_net.journal_server import Server, checked_url
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
@@ -90,6 +90,13 @@ class BackupSettings(_Strict):
     recipients: tuple[str, ...] = ()
 
 
+class JournalSettings(_Strict):
+    """``[journal]``: a PostgreSQL that technicians share; without, a file. ``password``: a name."""
+
+    url: Annotated[str, AfterValidator(checked_url)] | None = None
+    password: str | None = None
+
+
 class NotifySettings(_Strict):
     """``[notify]``: who is told what audits find. ``urls`` are *names* of secrets: an Apprise URL
     holds a password. ``unreachable_after`` and ``keep_for`` in seconds, ``severity`` the least.
@@ -113,6 +120,7 @@ class Settings(_Strict):
     secrets: SecretSettings = SecretSettings()
     backup: BackupSettings = BackupSettings()
     notify: NotifySettings = NotifySettings()
+    journal: JournalSettings = JournalSettings()
 
     @property
     def max_removals(self) -> int:
@@ -237,10 +245,13 @@ class Project:
         """The pinned host keys."""
         return self.state / "known_hosts"
 
-    @property
-    def journal_path(self) -> Path:
-        """The journal's database."""
-        return self.state / "journal.sqlite"
+    @cached_property
+    def journal_path(self) -> Path | Server:
+        """Where the journal is: a file, or the server that ``[journal]`` names; the lab's own."""
+        url, password = self.settings.journal.url, self.settings.journal.password
+        if url is None or self.lab:
+            return self.state / "journal.sqlite"
+        return Server(url, lambda: self.secrets().get(password).value if password else None)
 
     @property
     def archive_path(self) -> Path:
@@ -472,23 +483,13 @@ class Project:
 
     @contextmanager
     def lock(self, who: str = "") -> Iterator[None]:
-        """Hold the project for a writer. ``LockError`` names who holds it.
+        """Hold the project for a writer, on every machine that shares its journal.
 
-        The kernel frees it when its holder ends, however that comes: no lock is ever stale.
+        ``LockError`` names who holds it.
         """
-        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self.state / "lock").open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                raise LockError(
-                    f"another run holds this project ({file.read().strip() or 'unknown'})",
-                    hint="wait for its end, or end it there with Ctrl-C: sekayu-net runs",
-                ) from None
-            file.truncate(0)
-            began = datetime.now(UTC).isoformat(timespec="seconds")
-            holder = f"{who} on {socket.gethostname()}" if who else socket.gethostname()
-            file.write(f"{holder}, process {os.getpid()}, since {began}")
-            file.flush()
-            yield
+        with run_lock.locked(self.state / "lock", who):
+            if isinstance(self.journal_path, Path):
+                yield
+                return
+            with self.journal_path.held(run_lock.here(who)):
+                yield

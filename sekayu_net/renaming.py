@@ -98,11 +98,7 @@ def carry_over(project: Project, names: Names) -> tuple[str, ...]:
 
 def rename_in_journal(journal: Journal, hosts: Mapping[str, str]) -> None:
     """Every table that has hosts, and what is linked with whom, in one transaction."""
-    tables = [
-        row["name"]
-        for row in journal.query("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if any(c["name"] == "host" for c in journal.query(f"PRAGMA table_info({row['name']})"))
-    ]
+    tables = journal.database.keys_beside("host")
     linked = journal.query("SELECT run, host, linked FROM hosts WHERE linked != ''")
     with journal.transaction() as db:
         for row in linked:
@@ -111,10 +107,17 @@ def rename_in_journal(journal: Journal, hosts: Mapping[str, str]) -> None:
                 "UPDATE hosts SET linked = ? WHERE run = ? AND host = ?",
                 (now, row["run"], row["host"]),
             )
-        for table in tables:
+        for table, keys in tables.items():
             for old, new in hosts.items():
+                if keys is not None:  # what stands under the new name makes way
+                    same = "".join(f" AND old.{key} = {table}.{key}" for key in keys)
+                    db.execute(
+                        f"DELETE FROM {table} WHERE host = ? AND EXISTS"  # noqa: S608 - its own
+                        f" (SELECT 1 FROM {table} AS old WHERE old.host = ?{same})",
+                        (new, old),
+                    )
                 db.execute(
-                    f"UPDATE OR REPLACE {table} SET host = ? WHERE host = ?",  # noqa: S608 - its own
+                    f"UPDATE {table} SET host = ? WHERE host = ?",  # noqa: S608 - its own
                     (new, old),
                 )
 

@@ -16,6 +16,7 @@ from types import FrameType
 
 from sekayu_net.errors import LockError
 from sekayu_net.journal import Journal
+from sekayu_net.journal_database import Place
 
 KIND = "schedule"
 #: What the record says of a run that never came to its end: a power cut, a kill.
@@ -29,7 +30,9 @@ class StoppedError(KeyboardInterrupt):
 
 
 @contextmanager
-def scheduled_run(journal_path: Path, lock: Path, *, operator: str, what: str) -> Iterator[Record]:
+def scheduled_run(
+    journal_path: Path | Place, lock: Path, *, operator: str, what: str
+) -> Iterator[Record]:
     """Hold the schedule of a project for one run; the block says with the record how it ended.
 
     ``LockError`` while another run is at work, which is recorded too. A run before that never ended

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import cluster, output, who
 from sekayu_net.cli.keeping import keep_read
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
@@ -187,6 +187,8 @@ def audit(
     confirm_within: ConfirmWithin = None,
     allow_removals: AllowRemovals = None,
     allow_unguarded: AllowUnguarded = None,
+    runner: cluster.RunnerName = cluster.THREADS,
+    scheduler: cluster.Scheduler = None,
     json: who.Json = False,
 ) -> None:
     """Compare the devices with what they were left saying, and with what they should say now.
@@ -208,6 +210,8 @@ def audit(
     forms = {path: form_of(path) for path in report or ()}
     limit = severity_of(fail_on)
     check_words(fix, accept, yes, only_fix=(confirm_within, allow_removals, allow_unguarded))
+    alone = "--fix" if fix else "--try-defaults" if try_defaults else None
+    cluster.check_runner(runner, scheduler, alone=alone)
     project = ctx.obj.project()
     selection = who.selection(office, host, kind, role, phase, platform)
     with ExitStack() as stack:
@@ -215,7 +219,7 @@ def audit(
             stack.enter_context(project.lock())
         journal = stack.enter_context(Journal.open(project.journal_path))
         scope = scope_of(project, project.district(), playbook, selection, writes=False)
-        site = site_of(project)
+        site = stack.enter_context(cluster.spread(project, site_of(project), runner, scheduler))
         run = journal.begin(
             "audit",
             operator=site.operator,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import cluster, output, who
 from sekayu_net.cli.keeping import keep_confirmed, keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import (
@@ -198,6 +198,8 @@ def deploy(
     confirm_within: ConfirmWithin = None,
     allow_removals: AllowRemovals = None,
     allow_unguarded: AllowUnguarded = None,
+    runner: cluster.NoRunner = cluster.THREADS,
+    scheduler: cluster.NoScheduler = None,
     json: who.Json = False,
 ) -> None:
     """Plan, show, ask, then do it wave by wave, every device under its own undo.
@@ -208,6 +210,7 @@ def deploy(
     from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
 
+    cluster.check_runner(runner, scheduler, alone="deploy")
     selection = who.selection(office, host, kind, role, phase, platform)
     named = described(playbook, selection)
     if plan_file is not None and (named or confirm_within or allow_removals or allow_unguarded):
@@ -295,7 +298,7 @@ def resume(
         def usable(plan: Plan) -> None:
             check_usable(
                 plan,
-                project.journal_path,
+                Path(project.journal_path.name),
                 project=site.name,
                 lab=site.lab,
                 hosts=site.district.devices,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import cluster, output, who
 from sekayu_net.cli.keeping import keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.report.wording import counted
@@ -73,6 +73,8 @@ def plan(
     allow_unguarded: AllowUnguarded = None,
     confirm_within: ConfirmWithin = None,
     reason: Reason = "",
+    runner: cluster.RunnerName = cluster.THREADS,
+    scheduler: cluster.Scheduler = None,
     json: who.Json = False,
 ) -> None:
     """Read the devices and show the exact change of each. Changes nothing.
@@ -86,21 +88,23 @@ def plan(
     from sekayu_net.plan import save
     from sekayu_net.report.terminal import print_plan
 
+    cluster.check_runner(runner, scheduler)
     project = ctx.obj.project()
     selection = who.selection(office, host, kind, role, phase, platform)
     district = project.district()
     scope = scope_of(project, district, playbook, selection, writes=True)
     site = site_of(project)
     output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
-    made = plan_scope(
-        project,
-        site,
-        scope,
-        allow_removals=allow_removals or (),
-        allow_unguarded=allow_unguarded or (),
-        confirm_within=confirm_within,
-        reason=reason,
-    )
+    with cluster.spread(project, site, runner, scheduler) as reading:
+        made = plan_scope(
+            project,
+            reading,
+            scope,
+            allow_removals=allow_removals or (),
+            allow_unguarded=allow_unguarded or (),
+            confirm_within=confirm_within,
+            reason=reason,
+        )
     with Journal.open(project.journal_path) as journal:
         run = journal.begin(
             "plan",

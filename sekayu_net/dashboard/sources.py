@@ -7,7 +7,6 @@ deployment that goes on beside it is never held up for longer than a query takes
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from sekayu_net.archive import Archive
-from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import District
 from sekayu_net.journal import DONE, FINAL, Confirmed, HostRecord, Journal, Run
-from sekayu_net.journal_schema import MIGRATIONS
+from sekayu_net.journal_database import Place
 from sekayu_net.report.status import status
 
 #: How many of a run's newest events a page shows.
@@ -39,34 +37,14 @@ class Sources:
     name: str
     lab: bool
     district: District
-    journal_path: Path
+    journal_path: Path | Place
     archive: Archive
 
     @contextmanager
     def journal(self) -> Iterator[Journal]:
         """The journal, for reading. ``JournalError`` when it can't be read now."""
-        uri = f"{self.journal_path.resolve().as_uri()}?mode=ro"
-        try:
-            connection = sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
-        except sqlite3.Error as error:
-            raise unreadable(self.journal_path, error) from error
-        with Journal(self.journal_path, connection) as journal:
-            version = journal.query("PRAGMA user_version")[0][0]
-            if version != len(MIGRATIONS):
-                raise JournalError(
-                    f"{self.journal_path.name} has form {version}, this program reads "
-                    f"{len(MIGRATIONS)}",
-                    hint="sekayu-net status brings it up to date; then start the dashboard again",
-                )
+        with Journal.open(self.journal_path, read_only=True) as journal:
             yield journal
-
-
-def unreadable(path: Path, error: Exception) -> JournalError:
-    """The error for a journal that can't be opened."""
-    return JournalError(
-        f"{path.name}: the journal can't be read ({error})",
-        hint="is the disk there? sekayu-net status says more",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +188,13 @@ def drifted(sources: Sources, journal: Journal) -> tuple[Drifted, ...]:
 def mark(journal: Journal) -> tuple[int, ...]:
     """What moves whenever a page would look different; its first figure is the newest event."""
     row = journal.query(
-        "SELECT (SELECT coalesce(max(id), 0) FROM events), (SELECT count(*) FROM runs),"
-        " (SELECT count(*) FROM runs WHERE ended IS NOT NULL),"
-        " (SELECT count(*) FROM audits), (SELECT coalesce(max(rowid), 0) FROM audits)"
+        "SELECT (SELECT coalesce(max(id), 0) FROM events) AS events,"
+        " (SELECT count(*) FROM runs) AS runs,"
+        " (SELECT count(*) FROM runs WHERE ended IS NOT NULL) AS ended,"
+        " (SELECT count(*) FROM audits) AS audits,"
+        " (SELECT coalesce(max(rowid), 0) FROM audits) AS newest"
     )[0]
-    return tuple(int(figure) for figure in row)
+    return tuple(int(figure) for figure in row.values())
 
 
 def steps_after(journal: Journal, number: int, most: int = 200) -> tuple[Step, ...]:

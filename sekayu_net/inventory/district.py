@@ -187,7 +187,7 @@ class Office:
 
     ``slug`` is kind and name for host names (``lurah-kayu-ara``). ``upstream`` is the slug of the
     office that its uplink ends at (None for the hub). ``link`` is set for fiber and radio,
-    ``tunnel`` for internet.
+    ``tunnel`` for internet. ``region``: whose machines read it, None where one machine reads all.
     """
 
     code: str
@@ -201,6 +201,7 @@ class Office:
     devices: tuple[Device, ...]
     link: Link | None = None
     tunnel: Tunnel | None = None
+    region: str | None = None
 
     @property
     def router(self) -> Device:
@@ -261,6 +262,7 @@ class District:
     dinkominfo: DinkominfoLink
     tunnel_network: IPv4Network | None
     settings: Mapping[str, object]
+    region: str | None = None
 
     @cached_property
     def devices(self) -> Mapping[str, Device]:

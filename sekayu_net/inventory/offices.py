@@ -105,7 +105,7 @@ class UplinkEntry(Strict):
 
 
 class OfficeEntry(Strict):
-    """An office of ``offices.yaml``."""
+    """An office of ``offices.yaml``. ``region``: where it is not the district's."""
 
     code: Annotated[str, Field(pattern=r"^\d\d\.\d\d\.\d\d(\.\d{4})?$")]
     name: Annotated[str, Field(min_length=1)]
@@ -114,6 +114,7 @@ class OfficeEntry(Strict):
     uplink: UplinkEntry
     routers: tuple[DeviceEntry, ...] = ()
     access_points: tuple[DeviceEntry, ...] = ()
+    region: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] | None = None
 
     @property
     def slug(self) -> str:
@@ -139,11 +140,15 @@ class OfficeEntry(Strict):
 
 
 class DistrictEntry(Strict):
-    """Which kecamatan this is; ``hub`` is the host name of the router that all links end at."""
+    """Which kecamatan this is; ``hub`` is the host name of the router that all links end at.
+
+    ``region``: whose machines read the devices, where several machines do.
+    """
 
     code: str
     name: str
     hub: str
+    region: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] | None = None
 
 
 class Offices(Strict):
@@ -273,6 +278,7 @@ def build(files: Files) -> District:
             kind=entry.kind,
             slug=slug,
             phase=entry.phase,
+            region=entry.region or files.offices.district.region,
             uplink=entry.uplink.kind,
             upstream=upstream,
             vlans={
@@ -290,6 +296,7 @@ def build(files: Files) -> District:
         code=files.offices.district.code,
         name=files.offices.district.name,
         hub=files.offices.district.hub,
+        region=files.offices.district.region,
         offices=offices,
         services=files.addressing.services.value(),
         dinkominfo=DinkominfoLink(

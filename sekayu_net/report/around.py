@@ -77,7 +77,8 @@ def past_of(journal: Journal) -> tuple[Past, ...]:
         "SELECT run, started, status, count(*) AS count FROM audits"
         " JOIN (SELECT id, started, rowid AS number FROM runs WHERE kind = 'audit'"
         "  AND id IN (SELECT run FROM audits) ORDER BY started DESC, rowid DESC LIMIT ?)"
-        " ON id = run GROUP BY run, status ORDER BY started, number, status",
+        " AS newest ON id = run GROUP BY run, started, number, status"
+        " ORDER BY started, number, status",
         (RUNS,),
     )
     runs: dict[str, tuple[str, dict[str, int]]] = {}

@@ -62,8 +62,9 @@ def settle(
                 # One that waits already keeps its term, unless that is over: this is a new turn.
                 db.execute(
                     "INSERT INTO catch_up (host, run, playbook, since, until)"
-                    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (host) DO UPDATE SET"
-                    " run = ?2, playbook = ?3, since = ?4, until = ?5 WHERE until <= ?4",
+                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET run = excluded.run,"
+                    " playbook = excluded.playbook, since = excluded.since,"
+                    " until = excluded.until WHERE catch_up.until <= excluded.since",
                     (host, run, playbook, since, until),
                 )
             elif state != "unreachable" and state not in NOT_ASKED:

@@ -46,7 +46,7 @@ def record(journal: Journal, waiver: Waiver) -> None:
             " ORDER BY id DESC LIMIT 1",
             (waiver.host, waiver.operator),
         ).fetchone()
-        if last != (waiver.reason, waiver.until):
+        if last is None or tuple(last) != (waiver.reason, waiver.until):
             db.execute(
                 "INSERT INTO waivers (host, reason, until, operator, time) VALUES (?, ?, ?, ?, ?)",
                 (waiver.host, waiver.reason, waiver.until, waiver.operator, now()),

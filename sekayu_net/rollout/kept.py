@@ -27,7 +27,9 @@ def keep_plan(journal: Journal, plan: Plan) -> None:
     """Write the whole plan into the journal, once for however many runs of it."""
     with journal.transaction() as db:
         db.execute(
-            "INSERT OR REPLACE INTO plans (plan_id, content, signatures) VALUES (?, ?, ?)",
+            "INSERT INTO plans (plan_id, content, signatures) VALUES (?, ?, ?)"
+            " ON CONFLICT (plan_id) DO UPDATE SET content = excluded.content,"
+            " signatures = excluded.signatures",
             (
                 plan.plan_id,
                 json.dumps(content(plan), ensure_ascii=False),
@@ -73,7 +75,8 @@ def note_answering(journal: Journal, run: str, host: str, behind: Iterable[str])
     """These answered behind a device just before it was changed."""
     with journal.transaction() as db:
         db.execute(
-            "INSERT OR REPLACE INTO behind (run, host, answered) VALUES (?, ?, ?)",
+            "INSERT INTO behind (run, host, answered) VALUES (?, ?, ?)"
+            " ON CONFLICT (run, host) DO UPDATE SET answered = excluded.answered",
             (run, host, json.dumps(sorted(behind))),
         )
 

@@ -15,7 +15,13 @@ from sekayu_net.journal_schema import MIGRATIONS
 
 
 @pytest.fixture
-def journal(tmp_path):
+def journal(journal_place):
+    with Journal.open(journal_place) as journal:
+        yield journal
+
+
+@pytest.fixture
+def filed(tmp_path):
     with Journal.open(tmp_path / "state" / "journal.db") as journal:
         yield journal
 
@@ -40,7 +46,7 @@ def test_a_run_and_its_devices_are_remembered(journal) -> None:
 def test_what_was_written_is_there_for_another_process_at_once(journal) -> None:
     run = deployment(journal, "a")
     journal.state(run, "a", "armed")
-    with Journal.open(journal.path) as second:
+    with Journal.open(journal.place) as second:
         assert second.hosts(run)[0].state == "armed"
 
 
@@ -138,25 +144,25 @@ def test_a_state_for_a_device_that_was_not_entered_is_an_error(journal) -> None:
         journal.state(deployment(journal), "a", "armed")
 
 
-def test_the_file_is_for_its_owner_only(journal) -> None:
-    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+def test_the_file_is_for_its_owner_only(filed) -> None:
+    assert stat.S_IMODE(filed.place.stat().st_mode) == 0o600
 
 
-def test_each_write_is_on_the_disk_when_it_returns(journal) -> None:
-    connection = journal._connection
+def test_each_write_is_on_the_disk_when_it_returns(filed) -> None:
+    connection = filed.database.connection
     assert connection.execute("PRAGMA synchronous").fetchone()[0] == 3
     assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
 
 
-def test_a_full_disk_is_one_clear_error_and_the_record_stays_whole(journal) -> None:
-    run = deployment(journal, "a")
-    pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
-    journal._connection.execute(f"PRAGMA max_page_count = {pages}")
+def test_a_full_disk_is_one_clear_error_and_the_record_stays_whole(filed) -> None:
+    run = deployment(filed, "a")
+    pages = filed.database.connection.execute("PRAGMA page_count").fetchone()[0]
+    filed.database.connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(JournalError, match="full") as caught:
-        journal.remember(run, "a", fingerprint="f", config="x" * 500_000, intended="")
+        filed.remember(run, "a", fingerprint="f", config="x" * 500_000, intended="")
     assert "disk" in caught.value.hint
-    assert journal.hosts(run)[0].state == "planned"
-    assert journal.confirmed() == {}
+    assert filed.hosts(run)[0].state == "planned"
+    assert filed.confirmed() == {}
 
 
 @pytest.mark.parametrize("broken", ["a folder", "no database"])
@@ -177,6 +183,32 @@ def test_a_newer_journal_is_refused(tmp_path) -> None:
     db.close()
     with pytest.raises(JournalError, match="newer"):
         Journal.open(path)
+
+
+def test_a_refused_state_leaves_the_next_write_whole(journal) -> None:
+    run = deployment(journal, "a")
+    with pytest.raises(JournalError, match="knows no device"):
+        journal.state(run, "stranger", "armed")
+    journal.state(run, "a", "armed")
+    assert journal.hosts(run)[0].state == "armed"
+
+
+def test_a_device_that_is_entered_again_begins_anew(journal) -> None:
+    run = deployment(journal, "a", "b")
+    journal.state(run, "a", "failed", reason="cut", seconds=3.0)
+    journal.enter(run, "a", wave="later", token="t2")
+    again, other = journal.hosts(run)
+    assert (again.host, again.state, again.wave, again.token) == ("a", "planned", "later", "t2")
+    assert (again.reason, again.seconds, again.script) == (None, 0, None)
+    assert other.host == "b"
+
+
+def test_who_only_looks_cannot_write(journal) -> None:
+    run = deployment(journal, "a")
+    with Journal.open(journal.place, read_only=True) as looking:
+        assert looking.hosts(run)[0].host == "a"
+        with pytest.raises(JournalError, match=r"read-?only"):
+            looking.state(run, "a", "armed")
 
 
 def test_threads_of_one_run_share_it(journal) -> None:

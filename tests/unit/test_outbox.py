@@ -95,8 +95,8 @@ def mail() -> Iterator[tuple[list[bytes], str]]:
 
 
 @pytest.fixture
-def journal(tmp_path) -> Iterator[Journal]:
-    with Journal.open(tmp_path / "journal.sqlite") as opened:
+def journal(journal_place) -> Iterator[Journal]:
+    with Journal.open(journal_place) as opened:
         yield opened
 
 
@@ -200,8 +200,9 @@ def test_alerts_are_kept_as_they_were(journal) -> None:
     assert outbox.alerts_of(journal) == (ALERT,)
 
 
-def test_the_journal_holds_no_url(journal, web, tmp_path) -> None:
-    queue(journal, "notify/hook")
-    web.status = 503
-    deliver(journal, {"notify/hook": web.url})
+def test_the_journal_holds_no_url(web, tmp_path) -> None:
+    with Journal.open(tmp_path / "journal.sqlite") as journal:
+        queue(journal, "notify/hook")
+        web.status = 503
+        deliver(journal, {"notify/hook": web.url})
     assert PASSWORD.encode() not in (tmp_path / "journal.sqlite").read_bytes()

@@ -99,7 +99,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
     with Journal.open(folder / "journal.sqlite") as journal:
         ids = fill(journal, archive)
         district = load_district(ROOT / "inventory")
-        sources = Sources("Kecamatan Sekayu", True, district, journal.path, archive)
+        sources = Sources("Kecamatan Sekayu", True, district, journal.place, archive)
         opened = listening("127.0.0.1", 0)
         app = application(sources, token=TOKEN, stopping=lambda: server.should_exit)
         config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off")

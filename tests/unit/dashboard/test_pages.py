@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("starlette", reason="the dashboard's packages are not installed")
 pytest.importorskip("uvicorn", reason="the dashboard's packages are not installed")
 
+from sekayu_net import journal_database
 from sekayu_net.dashboard import sources as known
 from tests.unit.dashboard.conftest import EVIL, HOST, Site
 
@@ -81,7 +82,7 @@ def test_a_journal_that_is_locked_is_said_and_not_a_traceback(site: Site, monkey
     def refuse(*_: Any, **__: Any) -> None:
         raise sqlite3.OperationalError("database is locked")
 
-    monkeypatch.setattr(known.sqlite3, "connect", refuse)
+    monkeypatch.setattr(journal_database.sqlite3, "connect", refuse)
     answer = site.ask("/")
     assert answer.status == 503
     assert "database is locked" in answer.text
@@ -94,7 +95,7 @@ def test_the_pages_can_not_write(site: Site) -> None:
 
 
 def test_a_journal_of_another_form_is_refused_with_what_to_do(site: Site, monkeypatch) -> None:
-    monkeypatch.setattr(known, "MIGRATIONS", (*known.MIGRATIONS, ""))
+    monkeypatch.setattr(journal_database, "MIGRATIONS", (*journal_database.MIGRATIONS, ""))
     answer = site.ask("/")
     assert answer.status == 503
     assert "sekayu-net status" in answer.text

@@ -21,6 +21,12 @@ TODAY = date(2026, 3, 2)
 REQUIRED = {"phase-1": ("lurah-satu-rtr1", "lurah-dua-rtr1")}
 
 
+@pytest.fixture
+def journal(journal_place):
+    with Journal.open(journal_place) as journal:
+        yield journal
+
+
 def test_a_gate_names_what_is_missing(place, journal) -> None:
     deployment = Deployment(place, journal)
     required = {"phase-1": ("lurah-satu-rtr1", "lurah-dua-rtr1")}

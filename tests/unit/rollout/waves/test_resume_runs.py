@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from sekayu_net.errors import ApprovalError, PlanFileError
-from sekayu_net.journal import DONE, FINAL, Journal, migrate
+from sekayu_net.journal import DONE, FINAL, Journal
+from sekayu_net.journal_schema import migrate
+from sekayu_net.journal_server import Server
 from sekayu_net.plan import Limits, Plan, PlannedWave
 from sekayu_net.platforms.base import Pending
 from sekayu_net.rollout.device import CheckResult
@@ -58,7 +60,7 @@ def unsynced(monkeypatch) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = MEMORY")
 
-    monkeypatch.setattr("sekayu_net.journal.migrate", unsynced)
+    monkeypatch.setattr("sekayu_net.journal_database.migrate", unsynced)
 
 
 class MortalJournal(Journal):
@@ -167,6 +169,24 @@ def test_a_run_killed_at_any_step_and_resumed_leaves_no_device_half(
         last += 1
     assert ends >= {("confirmed",), ("confirmed", "reverted"), ("reverted",)}
     assert last > 30
+
+
+@pytest.mark.xdist_group("postgres")
+@pytest.mark.parametrize("last", range(8, 40, 6))
+def test_a_run_that_died_on_one_laptop_is_resumed_from_another(
+    place, fakes, new_server, last
+) -> None:
+    server = new_server()
+    assert killed_at(place, server, planned(place), last)
+    other = Server(server._url)
+    with other.held("budi"), Journal.open(other) as journal:
+        resumed(place, journal)
+        assert journal.unfinished() == ()
+        ended = states(journal)
+    for host in HOSTS:
+        done = ended.get(host) in DONE
+        assert canonical(place, host) == fakes.PLATFORM.canonical(fakes.NEW if done else fakes.OLD)
+        assert place.devices[host].token is None
 
 
 def killed_while_waiting(place, plan: Plan, folder: Path) -> Path:

@@ -1,0 +1,1 @@
+"""Nornir runners on other engines than threads of this process."""
