@@ -174,7 +174,9 @@ def _hub(project: Project) -> Finding:
     name = district.hub
     try:
         target = project.target(district.devices[name])
-        shown = fetch_host_key(target.address, target.port, min(target.timeout, 5.0), host=name)
+        shown = fetch_host_key(
+            target.address, target.port, min(target.timeout, 5.0), host=name, jump=target.jump
+        )
     except DeviceError as error:
         return Finding("hub", "fix", f"{name}: {error.message}", error.hint or "is the link up?")
     except SekayuError as error:

@@ -172,7 +172,13 @@ class DeviceError(SekayuError):
 
 
 class UnreachableError(DeviceError):
-    """No answer. What state the device is in is not known."""
+    """No answer. What state the device is in is not known.
+
+    ``busy``: something there turned us away before the login (a refused connection, a server that
+    left without a word). That may be load, so a *read* may be tried again a little later.
+    """
+
+    busy = False
 
 
 class AuthenticationError(DeviceError):

@@ -29,6 +29,7 @@ from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
 from sekayu_net.journal_server import Server, checked_url
 from sekayu_net.platforms.base import Flow, Target
+from sekayu_net.platforms.jump import through
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
 from sekayu_net.secrets import SecretStore, forgetting
@@ -55,12 +56,13 @@ class NameSettings(_Strict):
 
 
 class SshSettings(_Strict):
-    """``[ssh]``: how real devices are reached. ``timeout`` in seconds."""
+    """``[ssh]``: how real devices are reached. ``timeout`` in seconds, ``jump`` as ``ssh -J``."""
 
     username: str = "sekayu"
     key_file: Path | None = None
     port: Annotated[int, Field(ge=1, le=65535)] = 22
     timeout: Annotated[float, Field(gt=0)] = 15.0
+    jump: str = ""
 
 
 class RolloutSettings(_Strict):
@@ -396,7 +398,7 @@ class Project:
             entry = lab["devices"][device.name]
             address, port, username = entry["address"], int(entry["port"]), lab["username"]
             key = Path(lab["key_file"])
-        return Target(
+        found = Target(
             host=device.name,
             address=address,
             port=port,
@@ -408,7 +410,9 @@ class Project:
             version=device.version,
             timeout=ssh.timeout,
             legacy_algorithms=device.legacy_algorithms,
+            passphrase=os.environ.get("SEKAYU_KEY_PASSPHRASE"),
         )
+        return found if self.lab or not ssh.jump else through(found, ssh.jump)
 
     @property
     def key_file(self) -> Path | None:

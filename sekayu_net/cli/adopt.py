@@ -111,6 +111,7 @@ def _from_device(project: Project, site: Site, device: Device, *, yes: bool) -> 
             target.timeout,
             legacy_algorithms=target.legacy_algorithms,
             host=device.name,
+            jump=target.jump,
         )
         question = f"{device.name} shows {key.fingerprint}. Pin it?"
         if not output.confirm(question, yes=yes):

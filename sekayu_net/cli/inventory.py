@@ -279,6 +279,7 @@ def _trust(project: Project, device: Device, *, yes: bool, replace: bool) -> out
             target.timeout,
             legacy_algorithms=target.legacy_algorithms,
             host=device.name,
+            jump=target.jump,
         )
     except UnreachableError as error:
         output.warn(str(error))

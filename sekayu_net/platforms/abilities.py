@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from sekayu_net.platforms.base import Event, Follow, Guard, LinkEnd, Target, Terms
+from sekayu_net.platforms.base import Event, Follow, Guard, LinkEnd, Reading, Target, Terms
 
 
 class Identity(Protocol):
@@ -83,6 +83,14 @@ class Witness(Protocol):
 
     def events(self) -> tuple[Event, ...]:
         """What people and programs changed, newest first. Changes nothing."""
+
+
+@runtime_checkable
+class AtOnce(Protocol):
+    """A driver that reads with fewer questions than its verbs one by one would ask."""
+
+    def read_at_once(self) -> Reading:
+        """``check_identity``, ``read`` and ``Witness.events`` together, with their errors."""
 
 
 @runtime_checkable

@@ -267,6 +267,7 @@ class Target:
     an OpenSSH known_hosts file in which the device stands under ``host`` (its inventory name).
     ``holder``: who is at work and where, for others who meet a change of ours on the device.
     ``legacy_algorithms`` admits SHA-1 key exchange and ``ssh-rsa`` for this device alone.
+    ``passphrase`` unlocks ``key_file``. ``jump``: the way leads through that machine.
     """
 
     host: str
@@ -282,6 +283,8 @@ class Target:
     timeout: float = 15.0
     legacy_algorithms: bool = False
     holder: str = ""
+    passphrase: str | None = field(default=None, repr=False)
+    jump: Target | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,12 @@ from sekayu_net.errors import AuthenticationError, DeviceError, GarbledError, Un
 _BEFORE_LOGIN = ("connect", "trust")
 
 
+def _busy(message: str, *, host: str, stage: str, hint: str | None = None) -> UnreachableError:
+    error = UnreachableError(message, host=host, stage=stage, hint=hint)
+    error.busy = True
+    return error
+
+
 def _closed(message: str, host: str, stage: str) -> UnreachableError:
     """The error for a connection that the other side ended.
 
@@ -21,7 +27,7 @@ def _closed(message: str, host: str, stage: str) -> UnreachableError:
     """
     if stage not in _BEFORE_LOGIN:
         return UnreachableError(message, host=host, stage=stage)
-    return UnreachableError(
+    return _busy(
         f"{message} before the login",
         host=host,
         stage=stage,
@@ -85,6 +91,7 @@ def client_errors(host: str, stage: str, seconds: float, where: str) -> Iterator
     except OSError as error:
         refused = isinstance(error, ConnectionRefusedError)
         reason = "the connection is refused" if refused else error.strerror or str(error)
-        raise UnreachableError(f"{where}: {reason}", host=host, stage=stage) from error
+        kind = _busy if refused and stage in _BEFORE_LOGIN else UnreachableError
+        raise kind(f"{where}: {reason}", host=host, stage=stage) from error
     except asyncssh.Error as error:
         raise GarbledError(f"{where}: {error}", host=host, stage=stage) from error

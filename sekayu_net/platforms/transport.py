@@ -1,94 +1,71 @@
 """One SSH connection to one device: exec requests and files, synchronous to its caller.
 
-The SSH client (asyncssh) is known here, its errors in ``client_errors``, and nowhere else. All
-connections of a process share one event loop in a daemon thread; callers block in their own
-threads. Every failure leaves here as a
-``DeviceError`` that names host and stage. What commands mean, and what their output says, is not
-this module's business.
+The SSH client (asyncssh) is known here, in ``ssh_options`` (what a connection is made with) and in
+``client_errors``, and nowhere else. All connections of a process share one event loop in a daemon
+thread; callers block in their own threads: each step between the two costs, so what can be asked
+at once is asked at once (``run_all``). Every failure leaves here as a ``DeviceError`` that names
+host and stage. What commands mean, and what their output says, is not this module's business.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import stat
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncssh
 
-from sekayu_net.errors import (
-    AuthenticationError,
-    GarbledError,
-    HostKeyError,
-)
+from sekayu_net.errors import AuthenticationError, DeviceError, GarbledError, HostKeyError
 from sekayu_net.platforms.client_errors import client_errors
+from sekayu_net.platforms.ssh_options import (
+    KEEPALIVE_SECONDS,
+    HostKey,
+    host_key_algorithms,
+    host_key_error,
+    kex_algorithms,
+    options,
+    pinned_keys,
+    private_key,
+)
 
 if TYPE_CHECKING:
     from sekayu_net.platforms.base import Target
 
 T = TypeVar("T")
 
-#: Seconds of silence after which the peer is asked whether it lives, and how often without answer.
-KEEPALIVE_SECONDS = 5
-KEEPALIVE_TRIES = 3
+__all__ = [
+    "KEEPALIVE_SECONDS",
+    "Connection",
+    "HostKey",
+    "Request",
+    "accepts",
+    "check_key_file",
+    "connect",
+    "doorway",
+    "fetch_host_key",
+    "pinned",
+    "unpinned",
+]
+
+#: Requests that one device works on at once: more would only wait for its processor.
+AT_ONCE = 3
 #: Largest answer taken from a device, in bytes: the largest real exports are below 10 MB.
 MAX_OUTPUT = 64 * 1024 * 1024
 _BURST = 256 * 1024
-#: Newest first. RouterOS with strong crypto offers only group-exchange-sha256.
-_KEX = (
-    "curve25519-sha256",
-    "curve25519-sha256@libssh.org",
-    "ecdh-sha2-nistp256",
-    "ecdh-sha2-nistp384",
-    "ecdh-sha2-nistp521",
-    "diffie-hellman-group-exchange-sha256",
-    "diffie-hellman-group14-sha256",
-    "diffie-hellman-group16-sha512",
-)
-_LEGACY_KEX = (
-    "diffie-hellman-group-exchange-sha1",
-    "diffie-hellman-group14-sha1",
-    "diffie-hellman-group1-sha1",
-)
-#: AES first: in this client ChaCha20 costs a third more processor time a device.
-_CIPHERS = (
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-    "chacha20-poly1305@openssh.com",
-)
-_HOST_KEYS = (
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "rsa-sha2-512",
-    "rsa-sha2-256",
-)
-_LEGACY_HOST_KEYS = ("ssh-rsa",)
-_LEGACY_CIPHERS = ("aes256-cbc", "aes192-cbc", "aes128-cbc", "3des-cbc")
-_LEGACY_MACS = ("hmac-sha1", "hmac-md5")
 
 
 @dataclass(frozen=True, slots=True)
-class HostKey:
-    """A device's public host key: ``line`` is ``TYPE BASE64``, ``fingerprint`` ``SHA256:…``."""
+class Request:
+    """One exec request, as ``Connection.run`` has it. ``timeout`` in seconds."""
 
-    line: str
-    fingerprint: str
-
-    def known_hosts_line(self, host: str) -> str:
-        """The line that pins this key under an inventory name (no line end)."""
-        return f"{host} {self.line}"
+    command: str
+    timeout: float | None = None
+    encoding: str = "utf-8"
 
 
 class _Loop:
@@ -143,67 +120,6 @@ async def _bounded(work: Coroutine[Any, Any, T], seconds: float) -> T:
     return task.result()
 
 
-def _version_of(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
-
-
-@lru_cache(maxsize=16)
-def _read_known_hosts(path: Path, _stamp: tuple[int, int]) -> asyncssh.SSHKnownHosts:
-    return asyncssh.read_known_hosts(str(path))
-
-
-def _pinned(target: Target) -> tuple[list[asyncssh.SSHKey], list[asyncssh.SSHKey]]:
-    """The trusted and the revoked keys that known_hosts holds under the inventory name."""
-    path = target.known_hosts
-    try:
-        known = _read_known_hosts(path, _version_of(path))
-        trusted, _, revoked, *_ = known.match(target.host, "", None)
-    except FileNotFoundError:
-        return [], []
-    except (OSError, ValueError, asyncssh.Error) as error:
-        raise HostKeyError(
-            f"can't use the known hosts in {path}: {error}",
-            host=target.host,
-            stage="connect",
-            hint="repair that file; `sekayu-net inventory trust` writes its lines",
-        ) from error
-    return list(trusted), list(revoked)
-
-
-@lru_cache(maxsize=64)
-def _read_key(path: Path, _stamp: tuple[int, int]) -> asyncssh.SSHKey:
-    return asyncssh.read_private_key(str(path))
-
-
-def _private_key(target: Target) -> asyncssh.SSHKey | None:
-    path = target.key_file
-    if path is None:
-        return None
-
-    def refuse(reason: str, hint: str) -> AuthenticationError:
-        return AuthenticationError(
-            f"can't use the key {path}: {reason}", host=target.host, stage="connect", hint=hint
-        )
-
-    try:
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise refuse("other users of this machine can read it", f"chmod 600 {path}")
-        return _read_key(path, _version_of(path))
-    except asyncssh.KeyEncryptionError as error:
-        raise refuse(
-            "it needs a passphrase", "load it with ssh-add and leave key_file out"
-        ) from error
-    except asyncssh.KeyImportError as error:
-        if "passphrase" in str(error).lower():
-            raise refuse(
-                "it needs a passphrase", "load it with ssh-add and leave key_file out"
-            ) from error
-        raise refuse("it is no private key that is understood", "check the path") from error
-    except OSError as error:
-        raise refuse(error.strerror or str(error), "check the path") from error
-
-
 class _Client(asyncssh.SSHClient):
     """Remembers which key the device showed, so that a refusal can name it."""
 
@@ -220,67 +136,6 @@ class _Client(asyncssh.SSHClient):
         """Asked only for a key that is not pinned."""
         self.shown = key
         return False
-
-
-def _options(
-    target: Target, trusted: list[asyncssh.SSHKey], revoked: list[asyncssh.SSHKey]
-) -> dict[str, Any]:
-    key = _private_key(target)
-    legacy = target.legacy_algorithms
-    pinned = [
-        name
-        for trusted_key in trusted
-        for name in (
-            ("rsa-sha2-512", "rsa-sha2-256")
-            if trusted_key.get_algorithm() == "ssh-rsa"
-            else (trusted_key.get_algorithm(),)
-        )
-    ]
-    admitted = _HOST_KEYS + (_LEGACY_HOST_KEYS if legacy else ())
-    host_keys = [*dict.fromkeys([name for name in pinned if name in admitted] + list(admitted))]
-    options: dict[str, Any] = {
-        "config": None,
-        "known_hosts": (trusted, [], revoked),
-        "host_key_alias": target.host,
-        "username": target.username,
-        "password": target.password,
-        "client_keys": [key] if key else None,
-        "agent_path": os.environ.get("SSH_AUTH_SOCK") or None if key is None else None,
-        "gss_host": None,
-        "kex_algs": _KEX + (_LEGACY_KEX if legacy else ()),
-        "encryption_algs": _CIPHERS + (_LEGACY_CIPHERS if legacy else ()),
-        "server_host_key_algs": host_keys,
-        "signature_algs": admitted,
-        "connect_timeout": target.timeout,
-        "login_timeout": target.timeout,
-        "keepalive_interval": KEEPALIVE_SECONDS,
-        "keepalive_count_max": KEEPALIVE_TRIES,
-        "compression_algs": None,
-    }
-    if legacy:
-        options["mac_algs"] = "+" + ",".join(_LEGACY_MACS)
-    return options
-
-
-def _host_key_error(
-    target: Target, trusted: list[asyncssh.SSHKey], shown: asyncssh.SSHKey | None
-) -> HostKeyError:
-    now = f", it shows {shown.get_fingerprint()}" if shown else ""
-    trust = f"sekayu-net inventory trust --host {target.host}"
-    if not trusted:
-        return HostKeyError(
-            f"its host key is not known yet{now}",
-            host=target.host,
-            stage="connect",
-            hint=f"compare the fingerprint with the device, then: {trust}",
-        )
-    before = ", ".join(key.get_fingerprint() for key in trusted)
-    return HostKeyError(
-        f"its host key has changed: pinned is {before}{now}",
-        host=target.host,
-        stage="connect",
-        hint=f"someone may stand in between. Only if the device was replaced or reset: {trust}",
-    )
 
 
 def _decode(data: bytes, encoding: str) -> str:
@@ -302,7 +157,7 @@ class Connection:
         self._target = target
         self._ssh = ssh
         self._sftp: asyncssh.SFTPClient | None = None
-        self._where = f"{target.address} port {target.port}"
+        self._where = _where(target)
 
     @property
     def alive(self) -> bool:
@@ -340,6 +195,48 @@ class Connection:
         if process.exit_status is None and process.exit_signal is None and self._ssh.is_closed():
             raise asyncssh.ConnectionLost("session lost")
         return out + err
+
+    def run_all(
+        self, requests: Sequence[Request], *, stage: str = "read"
+    ) -> list[str | DeviceError]:
+        """Run requests that do not depend on each other; each answer, or what came instead.
+
+        Each has a channel of its own, ``AT_ONCE`` of them at a time. One whose channel the device
+        does not open beside another's is run again alone, so only ask what may be asked twice.
+        """
+        return _loop_of(os.getpid()).wait(self._run_all(requests, stage))
+
+    async def _run_all(self, requests: Sequence[Request], stage: str) -> list[str | DeviceError]:
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def one(request: Request) -> str | DeviceError | asyncssh.ChannelOpenError:
+            async with room:
+                return await self._answer(request, stage)
+
+        tried = await asyncio.gather(*(one(request) for request in requests))
+        found: list[str | DeviceError] = []
+        for request, said in zip(requests, tried, strict=True):
+            if isinstance(said, asyncssh.ChannelOpenError):
+                said = await self._answer(request, stage, last=True)  # noqa: PLW2901
+            assert not isinstance(said, asyncssh.ChannelOpenError)  # noqa: S101 - see ``last``
+            found.append(said)
+        return found
+
+    async def _answer(
+        self, request: Request, stage: str, *, last: bool = False
+    ) -> str | DeviceError | asyncssh.ChannelOpenError:
+        seconds = self._target.timeout if request.timeout is None else request.timeout
+        try:
+            with client_errors(self._target.host, stage, seconds, self._where):
+                try:
+                    said = await _bounded(self._run(request.command), seconds)
+                except asyncssh.ChannelOpenError as error:
+                    if last or self._ssh.is_closed():
+                        raise
+                    return error
+                return _decode(said, request.encoding)
+        except DeviceError as error:
+            return error
 
     async def _whole(self, stream: asyncssh.SSHReader[bytes]) -> bytes:
         """All of a stream: one ``read(n)`` gives only what has come so far."""
@@ -396,30 +293,91 @@ class Connection:
             self._ssh.abort()
 
 
+async def _open(target: Target) -> asyncssh.SSHClientConnection:
+    """Connect, through the target's jump host where it has one. Errors are ours already."""
+    trusted, revoked = pinned_keys(target)
+    told = options(target, trusted, revoked)
+    if target.jump is not None:
+        told["tunnel"] = await _jump(target.jump)
+    client = _Client()
+
+    async def work() -> asyncssh.SSHClientConnection:
+        if target.key_file is None:
+            told["client_keys"] = await _agent_keys()
+        return await asyncssh.connect(
+            target.address, target.port, client_factory=lambda: client, **told
+        )
+
+    with client_errors(target.host, "connect", target.timeout, _where(target)):
+        try:
+            return await _bounded(work(), target.timeout)
+        except asyncssh.HostKeyNotVerifiable as error:
+            raise host_key_error(target, trusted, client.shown) from error
+
+
+#: SSH agents, by loop and socket: one connection to each serves all logins.
+_agents: dict[tuple[int, str], asyncssh.SSHAgentClient] = {}
+
+
+async def _agent_keys() -> list[asyncssh.SSHKeyPair] | None:
+    """The keys of the user's agent; None when there is none that answers, or it has none."""
+    path = os.environ.get("SSH_AUTH_SOCK")
+    if not path:
+        return None
+    key = (id(asyncio.get_running_loop()), path)
+    agent = _agents.setdefault(key, asyncssh.SSHAgentClient(path))
+    try:
+        return list(await agent.get_keys()) or None
+    except (OSError, ValueError):
+        return None
+
+
+#: Open connections to jump hosts, by loop: one carries the connections to all devices behind it.
+_jumps: dict[tuple[int, Target], asyncio.Task[asyncssh.SSHClientConnection]] = {}
+
+
+async def _jump(target: Target) -> asyncssh.SSHClientConnection:
+    key = (id(asyncio.get_running_loop()), target)
+    task = _jumps.get(key)
+    if task is not None and task.done() and (task.exception() or task.result().is_closed()):
+        task = None
+    if task is None:
+        task = _jumps[key] = asyncio.ensure_future(_open(target))
+    return await asyncio.shield(task)
+
+
+def doorway(target: Target) -> tuple[str, int]:
+    """Address and port at which a client of another make finds the device from this machine.
+
+    Behind a jump host it is a port of the loopback, which leads there while the program runs.
+    Raises as ``connect``, of the jump host.
+    """
+    jump = target.jump
+    if jump is None:
+        return target.address, target.port
+
+    async def work() -> int:
+        gate = await _jump(jump)
+        listener = await gate.forward_local_port("127.0.0.1", 0, target.address, target.port)
+        return listener.get_port()
+
+    with client_errors(jump.host, "connect", jump.timeout, _where(jump)):
+        return "127.0.0.1", _wait(work(), 2 * jump.timeout)
+
+
+def _where(target: Target) -> str:
+    through = f" (through {target.jump.host})" if target.jump else ""
+    return f"{target.address} port {target.port}{through}"
+
+
 def connect(target: Target) -> Connection:
     """Open a connection: host key checked against the pinned one, then authenticated.
 
     ``HostKeyError``, ``AuthenticationError``, ``UnreachableError`` (refused, no route, silent) or
-    ``GarbledError`` (no SSH there). The whole takes at most the target's ``timeout``.
+    ``GarbledError`` (no SSH there). The whole takes at most the target's ``timeout``, and the jump
+    host's for the first that goes through it; an error that names the jump host is about it.
     """
-    where = f"{target.address} port {target.port}"
-    trusted, revoked = _pinned(target)
-    client = _Client()
-
-    async def work() -> asyncssh.SSHClientConnection:
-        return await asyncssh.connect(
-            target.address,
-            target.port,
-            client_factory=lambda: client,
-            **_options(target, trusted, revoked),
-        )
-
-    with client_errors(target.host, "connect", target.timeout, where):
-        try:
-            ssh = _wait(work(), target.timeout)
-        except asyncssh.HostKeyNotVerifiable as error:
-            raise _host_key_error(target, trusted, client.shown) from error
-    return Connection(target, ssh)
+    return Connection(target, _loop_of(os.getpid()).wait(_open(target)))
 
 
 def accepts(target: Target, username: str, password: str) -> bool:
@@ -427,8 +385,8 @@ def accepts(target: Target, username: str, password: str) -> bool:
 
     Raises as ``connect`` does for all but a refusal.
     """
-    trusted, revoked = _pinned(target)
-    options = _options(target, trusted, revoked) | {
+    trusted, revoked = pinned_keys(target)
+    told = options(target, trusted, revoked) | {
         "username": username,
         "password": password,
         "client_keys": None,
@@ -437,11 +395,12 @@ def accepts(target: Target, username: str, password: str) -> bool:
     }
 
     async def work() -> asyncssh.SSHClientConnection:
-        return await asyncssh.connect(target.address, target.port, **options)
+        if target.jump is not None:
+            told["tunnel"] = await _jump(target.jump)
+        return await asyncssh.connect(target.address, target.port, **told)
 
-    where = f"{target.address} port {target.port}"
     try:
-        with client_errors(target.host, "connect", target.timeout, where):
+        with client_errors(target.host, "connect", target.timeout, _where(target)):
             _wait(work(), target.timeout).abort()
     except AuthenticationError:
         return False
@@ -453,18 +412,18 @@ def pinned(target: Target) -> tuple[HostKey, ...]:
 
     For a client of another make, which then checks them itself.
     """
-    return tuple(_shown(key) for key in _pinned(target)[0])
+    return tuple(_shown(key) for key in pinned_keys(target)[0])
 
 
 def unpinned(target: Target, shown: HostKey | None) -> HostKeyError:
     """The refusal of a device whose key is not the pinned one, or not known."""
     key = None if shown is None else asyncssh.import_public_key(shown.line)
-    return _host_key_error(target, _pinned(target)[0], key)
+    return host_key_error(target, pinned_keys(target)[0], key)
 
 
 def check_key_file(target: Target) -> None:
     """Raise ``AuthenticationError`` when the target's private key can't be used."""
-    _private_key(target)
+    private_key(target)
 
 
 def _shown(key: asyncssh.SSHKey) -> HostKey:
@@ -473,7 +432,13 @@ def _shown(key: asyncssh.SSHKey) -> HostKey:
 
 
 def fetch_host_key(
-    address: str, port: int, timeout: float, *, legacy_algorithms: bool = False, host: str = ""
+    address: str,
+    port: int,
+    timeout: float,
+    *,
+    legacy_algorithms: bool = False,
+    host: str = "",
+    jump: Target | None = None,
 ) -> HostKey:
     """Ask a device for its host key, without logging in. ``host`` names it in errors."""
     where = f"{address} port {port}"
@@ -483,9 +448,10 @@ def fetch_host_key(
         return await asyncssh.get_server_host_key(
             address,
             port,
+            tunnel=() if jump is None else await _jump(jump),
             config=None,
-            kex_algs=_KEX + (_LEGACY_KEX if legacy_algorithms else ()),
-            server_host_key_algs=_HOST_KEYS + (_LEGACY_HOST_KEYS if legacy_algorithms else ()),
+            kex_algs=kex_algorithms(legacy_algorithms),
+            server_host_key_algs=host_key_algorithms(legacy_algorithms),
         )
 
     with client_errors(name, "trust", timeout, where):

@@ -158,16 +158,18 @@ def connect(target: Target) -> Session:
     if not keys:
         raise transport.unpinned(target, _key_of(target))
     folder = Path(tempfile.mkdtemp(prefix="sekayu-"))
-    name = target.address if target.port == 22 else f"[{target.address}]:{target.port}"
+    address, port = transport.doorway(target)
+    name = address if port == 22 else f"[{address}]:{port}"
     known = folder / "known_hosts"
     _write_private(known, "".join(f"{name} {key.line}\n" for key in keys))
     options: dict[str, Any] = {
-        "port": target.port,
+        "port": port,
         "ssh_strict": True,
         "alt_host_keys": True,
         "alt_key_file": str(known),
         "use_keys": target.key_file is not None,
         "key_file": None if target.key_file is None else str(target.key_file),
+        "passphrase": target.passphrase,
         "allow_agent": target.key_file is None and target.password is None,
         "conn_timeout": target.timeout,
         "auth_timeout": target.timeout,
@@ -183,7 +185,7 @@ def connect(target: Target) -> Session:
     }
     if not target.legacy_algorithms:
         options["disabled_algorithms"] = {kind: list(names) for kind, names in _SHA1.items()}
-    napalm = TimedDriver(target.address, target.username, target.password or "", 60, options)
+    napalm = TimedDriver(address, target.username, target.password or "", 60, options)
     napalm.timeout = target.timeout
     session = Session(target, napalm, folder)
     try:
@@ -234,6 +236,7 @@ def _key_of(target: Target) -> transport.HostKey | None:
         target.timeout,
         legacy_algorithms=target.legacy_algorithms,
         host=target.host,
+        jump=target.jump,
     )
 
 

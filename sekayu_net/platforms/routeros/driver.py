@@ -35,6 +35,7 @@ from sekayu_net.platforms.routeros import (
     guard,
     pending,
     vitals,
+    whole,
 )
 from sekayu_net.platforms.routeros.napalm_driver import RouterOSNapalmDriver
 from sekayu_net.platforms.routeros.napalm_errors import as_napalm
@@ -55,6 +56,12 @@ class RouterOSDriver(RouterOSNapalmDriver):
     def read(self) -> Reading:
         """Everything that the device says of itself. Changes nothing."""
         return facts.read(self.session, self._known("read"))
+
+    @as_napalm
+    def read_at_once(self) -> Reading:
+        """``abilities.AtOnce``."""
+        self._facts, reading = whole.read_whole(self.session, self.target)
+        return reading
 
     @as_napalm
     def events(self) -> tuple[Event, ...]:

@@ -7,7 +7,7 @@ one. Comparing and masking are other rooms' business.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sekayu_net.errors import GarbledError, IdentityError
@@ -15,7 +15,7 @@ from sekayu_net.platforms.base import Event, Reading, Target
 from sekayu_net.platforms.routeros import events
 from sekayu_net.platforms.routeros.pending import last_confirmed
 from sekayu_net.platforms.routeros.record import OWN_FILE
-from sekayu_net.platforms.routeros.session import Session, pairs, version_tuple
+from sekayu_net.platforms.routeros.session import Question, Session, pairs, version_tuple
 
 #: From here on ``:serialize to=json`` exists (in every release from 7.13.5).
 JSON_VERSION = (7, 14)
@@ -31,6 +31,19 @@ BEYOND = {
     "/file": "/file print as-value",
     "/certificate": "/certificate print detail as-value",
     "/system device-mode": "/system device-mode print as-value",
+}
+#: Who the device is, in lines for ``pairs``; a virtual router does not have the menu ``BOARD``.
+FACTS = (
+    ':put ("identity=" . [/system identity get name])',
+    ':put ("version=" . [/system resource get version])',
+    ':put ("board=" . [/system resource get board-name])',
+    ':put ("uptime=" . [/system resource get uptime])',
+)
+BOARD = "/system routerboard print as-value"
+#: Where the device tells who changed what. ``detail`` would show secrets in the history.
+TOLD = {
+    "/system history": "/system history print as-value",
+    "/log": '/log print as-value where message~" by "',
 }
 #: What moves by itself, or is secret, or is only an internal id.
 _DROPPED = frozenset(
@@ -69,7 +82,12 @@ class Facts:
     @property
     def json_rows(self) -> bool:
         """Whether rows can be asked for as JSON."""
-        return version_tuple(self.version) >= JSON_VERSION
+        return has_json_rows(self.version)
+
+
+def has_json_rows(version: str) -> bool:
+    """Whether a version writes rows as JSON."""
+    return version_tuple(version) >= JSON_VERSION
 
 
 def parse_uptime(text: str) -> float:
@@ -86,15 +104,13 @@ def parse_uptime(text: str) -> float:
 
 def read_facts(session: Session, *, stage: str) -> Facts:
     """Identity, serial number, model, version. A virtual router has no serial number."""
-    found = pairs(
-        session.ask(
-            ':put ("identity=" . [/system identity get name])',
-            ':put ("version=" . [/system resource get version])',
-            ':put ("board=" . [/system resource get board-name])',
-            ':put ("uptime=" . [/system resource get uptime])',
-            stage=stage,
-        )
-    )
+    found = pairs(session.ask(*FACTS, stage=stage))
+    _version_in(found, session, stage=stage)
+    (rows,) = session.rows(BOARD, stage=stage, json_rows=False)
+    return facts_of(found, rows[0] if rows else {}, session, stage=stage)
+
+
+def _version_in(found: Mapping[str, str], session: Session, *, stage: str) -> str:
     version = re.match(r"\d+\.\d+\S*", found.get("version", ""))
     if version is None or "identity" not in found:
         raise GarbledError(
@@ -103,14 +119,19 @@ def read_facts(session: Session, *, stage: str) -> Facts:
             stage=stage,
             hint="is the address another device's? Look at it by hand",
         )
-    (rows,) = session.rows("/system routerboard print as-value", stage=stage, json_rows=False)
-    board = rows[0] if rows else {}
+    return version.group()
+
+
+def facts_of(
+    found: Mapping[str, str], board: Mapping[str, str], session: Session, *, stage: str
+) -> Facts:
+    """Facts from the pairs of ``FACTS`` and the row of ``BOARD``. ``GarbledError``."""
     return Facts(
         identity=found["identity"],
         serial=board.get("serial-number", ""),
         model=board.get("model") or found.get("board", ""),
         board=found.get("board", ""),
-        version=version.group(),
+        version=_version_in(found, session, stage=stage),
         uptime=parse_uptime(found.get("uptime", "")),
     )
 
@@ -140,13 +161,31 @@ def read_export(session: Session, version: str, *, stage: str = "read", form: st
 
     Version 6 shows secrets unasked, 7 only when asked (reference 3.1).
     """
-    show = "" if version_tuple(version) < (7,) else " show-sensitive"
-    text = session.ask(
-        f"/export{f' {form}' if form else ''}{show}",
+    (command,) = _export(version, form)
+    return checked_export(
+        session.ask(
+            command,
+            stage=stage,
+            timeout=max(EXPORT_TIMEOUT, session.target.timeout),
+            encoding="latin-1",
+        ),
+        session,
         stage=stage,
-        timeout=max(EXPORT_TIMEOUT, session.target.timeout),
-        encoding="latin-1",
     )
+
+
+def _export(version: str, form: str = "") -> tuple[str]:
+    show = "" if version_tuple(version) < (7,) else " show-sensitive"
+    return (f"/export{f' {form}' if form else ''}{show}",)
+
+
+def export_question(target: Target, version: str) -> Question:
+    """The whole export, for ``Session.ask_all``; its answer goes through ``checked_export``."""
+    return Question(_export(version), max(EXPORT_TIMEOUT, target.timeout), "latin-1")
+
+
+def checked_export(text: str, session: Session, *, stage: str) -> str:
+    """An export as it was printed, without colours. ``GarbledError`` when it is none."""
     # Colour codes have been seen by others; none belongs in a configuration.
     text = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
     if not text.lstrip().startswith(("#", "/")):
@@ -167,12 +206,17 @@ def _rows_beyond(session: Session, json_rows: bool) -> dict[str, tuple[Mapping[s
         answers = session.rows(*(BEYOND[path] for path in group), stage="read", json_rows=json_rows)
         for path, rows in zip(group, answers, strict=True):
             if rows is not None:
-                beyond[path] = tuple(
-                    lasting(row)
-                    for row in rows
-                    if path != "/file" or not OWN_FILE.fullmatch(row.get("name", ""))
-                )
+                beyond[path] = rows_of(path, rows)
     return beyond
+
+
+def rows_of(path: str, rows: Iterable[Mapping[str, str]]) -> tuple[Mapping[str, str], ...]:
+    """What of a menu's rows lasts, without the tool's own files."""
+    return tuple(
+        lasting(row)
+        for row in rows
+        if path != "/file" or not OWN_FILE.fullmatch(row.get("name", ""))
+    )
 
 
 def lasting(row: Mapping[str, str]) -> dict[str, str]:
@@ -181,44 +225,58 @@ def lasting(row: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in row.items() if key not in _DROPPED | moving}
 
 
-def _history(session: Session, json_rows: bool) -> tuple[str, ...]:
-    """The device's own record of changes, newest first; ``detail`` would show secrets."""
-    (rows,) = session.rows("/system history print as-value", stage="read", json_rows=json_rows)
+def history_of(rows: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """The device's own record of changes, newest first."""
     return tuple(
-        " ".join(row[key] for key in ("time", "by", "action") if row.get(key)) for row in rows or ()
+        " ".join(row[key] for key in ("time", "by", "action") if row.get(key)) for row in rows
     )
 
 
 def read_events(session: Session, known: Facts) -> tuple[Event, ...]:
-    """Who changed what, by the device's log and history; nothing where neither may be read.
+    """Who changed what, by the device's log and history; nothing where neither may be read."""
+    history, log, files = session.rows(
+        *TOLD.values(), BEYOND["/file"], stage="read", json_rows=known.json_rows
+    )
+    return events_of(log or (), history or (), files or (), own=session.target.username)
+
+
+def events_of(
+    log: Sequence[Mapping[str, str]],
+    history: Sequence[Mapping[str, str]],
+    files: Iterable[Mapping[str, str]],
+    *,
+    own: str,
+) -> tuple[Event, ...]:
+    """Events from the rows of these menus; ``own`` is the account that is reading.
 
     Files carry no author: each tells only when it was last written.
     """
-    log, history, files = session.rows(
-        '/log print as-value where message~" by "',
-        "/system history print as-value",
-        "/file print as-value",
-        stage="read",
-        json_rows=known.json_rows,
-    )
     written = tuple(
         Event(when, "", "", "written", "/file", row.get("name", ""))
-        for row in files or ()
+        for row in files
         if (when := row.get("last-modified") or row.get("creation-time") or "")
     )
-    own = session.target.username
-    return events.events(log or (), history or (), own=own) + written
+    return events.events(log, history, own=own) + written
 
 
-def read(session: Session, known: Facts) -> Reading:
-    """Everything, over the open connection; ``known`` was read over the same one."""
+def read(session: Session, known: Facts, *, export: str | None = None) -> Reading:
+    """Everything, over the open connection; ``known`` was read over the same one.
+
+    ``export`` is what it printed, where that was asked already.
+    """
+    (history,) = session.rows(TOLD["/system history"], stage="read", json_rows=known.json_rows)
+    config = (
+        read_export(session, known.version)
+        if export is None
+        else checked_export(export, session, stage="read")
+    )
     return Reading(
-        config=read_export(session, known.version),
+        config=config,
         identity=known.identity,
         serial=known.serial,
         model=known.model,
         version=known.version,
         beyond=_rows_beyond(session, known.json_rows),
-        history=_history(session, known.json_rows),
+        history=history_of(history or ()),
         confirmed=last_confirmed(session, stage="read"),
     )

@@ -7,6 +7,7 @@ Reading the record, finishing a change that has ended, cleaning. How a change ge
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from sekayu_net.errors import GarbledError, PendingError
 from sekayu_net.platforms.base import Pending
@@ -94,17 +95,22 @@ def refuse_pending(record: Record | None, session: Session, *, stage: str) -> No
     )
 
 
+#: What the device remembers of the last confirmed run, in a line for ``pairs``.
+READ_CONFIRMED = undo.for_each(
+    "/system script",
+    f'name="{CONFIRMED}"',
+    ':put ("confirmed=" . [/system script get $i source])',
+)
+
+
 def last_confirmed(session: Session, *, stage: str) -> dict[str, str] | None:
     """What the device remembers of the last confirmed run."""
-    answer = session.ask(
-        undo.for_each(
-            "/system script",
-            f'name="{CONFIRMED}"',
-            ':put ("confirmed=" . [/system script get $i source])',
-        ),
-        stage=stage,
-    )
-    return parse_confirmed(pairs(answer).get("confirmed", ""))
+    return confirmed_in(pairs(session.ask(READ_CONFIRMED, stage=stage)))
+
+
+def confirmed_in(found: Mapping[str, str]) -> dict[str, str] | None:
+    """The same from the pairs of an answer to ``READ_CONFIRMED``."""
+    return parse_confirmed(found.get("confirmed", ""))
 
 
 def finish(session: Session, record: Record, *, stage: str) -> None:

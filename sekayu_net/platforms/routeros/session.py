@@ -12,9 +12,10 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from sekayu_net.errors import AuthenticationError, GarbledError, UnreachableError
+from sekayu_net.errors import AuthenticationError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.platforms import transport
 from sekayu_net.platforms.base import Target
 
@@ -43,6 +44,11 @@ class Connection(Protocol):
         self, command: str, timeout: float | None = None, *, stage: str = ..., encoding: str = ...
     ) -> str:
         """One exec request."""
+
+    def run_all(
+        self, requests: Sequence[transport.Request], *, stage: str = ...
+    ) -> list[str | DeviceError]:
+        """Exec requests that do not depend on each other."""
 
     def put(
         self, data: bytes, path: str, timeout: float | None = None, *, stage: str = ...
@@ -138,6 +144,31 @@ def parse_rows(text: str) -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What ``Session.ask`` takes, for one of several at once. ``timeout`` in seconds."""
+
+    commands: tuple[str, ...]
+    timeout: float | None = None
+    encoding: str = "utf-8"
+
+
+def _ended(commands: Sequence[str]) -> tuple[str, str]:
+    """One line of these commands, and the word at its end that an aborted one never prints."""
+    sentinel = f"sekayu-{secrets.token_hex(4)}"
+    return "; ".join((*commands, f':put "{sentinel}"')), sentinel
+
+
+def row_commands(mark: str, prints: Sequence[str], *, json_rows: bool) -> tuple[str, ...]:
+    """What prints the rows of menus, each behind ``mark`` and its number; see ``parted``."""
+    return tuple(
+        f':put ("{mark}{number}" . [:serialize to=json [{one}]])'
+        if json_rows
+        else f':put "{mark}{number}"; :put [{one}]'
+        for number, one in enumerate(prints)
+    )
+
+
 class Session:
     """One device over one connection at a time.
 
@@ -209,15 +240,42 @@ class Session:
         when the user lacks a right, ``GarbledError`` when the answer is cut or is no RouterOS
         answer, ``UnreachableError`` when the session is lost.
         """
-        sentinel = f"sekayu-{secrets.token_hex(4)}"
-        line = "; ".join((*commands, f':put "{sentinel}"'))
+        line, sentinel = _ended(commands)
         output = self.connection.run(line, timeout, stage=stage, encoding=encoding)
+        return self._body(output, sentinel, stage)
+
+    def ask_all(self, *questions: Question, stage: str) -> list[str | DeviceError]:
+        """Ask what does not depend on each other at once; each answer as of ``ask``, or its error.
+
+        Only for questions that change nothing: one may be asked twice.
+        """
+        ended = [_ended(question.commands) for question in questions]
+        said = self.connection.run_all(
+            [
+                transport.Request(line, question.timeout, question.encoding)
+                for (line, _), question in zip(ended, questions, strict=True)
+            ],
+            stage=stage,
+        )
+        found: list[str | DeviceError] = []
+        for output, (_, sentinel) in zip(said, ended, strict=True):
+            try:
+                found.append(
+                    output
+                    if isinstance(output, DeviceError)
+                    else self._body(output, sentinel, stage)
+                )
+            except DeviceError as error:
+                found.append(error)
+        return found
+
+    def _body(self, output: str, sentinel: str, stage: str) -> str:
         body, found, _ = output.rpartition(sentinel)
         if found:
             return body.removesuffix("\n")
         raise self._refusal(output, stage)
 
-    def _refusal(self, output: str, stage: str) -> Exception:
+    def _refusal(self, output: str, stage: str) -> DeviceError:
         words = next((line.strip() for line in reversed(output.split("\n")) if line.strip()), "")
         if _RIGHTS.search(words):
             return AuthenticationError(
@@ -259,13 +317,13 @@ class Session:
         self, prints: Sequence[str], stage: str, json_rows: bool
     ) -> tuple[tuple[dict[str, str], ...] | None, ...]:
         mark = secrets.token_hex(4)
-        commands = [
-            f':put ("{mark}{number}" . [:serialize to=json [{one}]])'
-            if json_rows
-            else f':put "{mark}{number}"; :put [{one}]'
-            for number, one in enumerate(prints)
-        ]
-        output = self.ask(*commands, stage=stage)
+        output = self.ask(*row_commands(mark, prints, json_rows=json_rows), stage=stage)
+        return self.parted(output, mark, len(prints), stage=stage)
+
+    def parted(
+        self, output: str, mark: str, count: int, *, stage: str
+    ) -> tuple[tuple[dict[str, str], ...], ...]:
+        """The rows of ``count`` menus in an answer to ``row_commands``. ``GarbledError``."""
         parts = re.split(rf"^{mark}\d+", output, flags=re.MULTILINE)[1:]
         try:
             found = tuple(parse_rows(part) for part in parts)
@@ -276,6 +334,6 @@ class Session:
                 stage=stage,
                 hint="try again; if it stays so, look at the device by hand",
             ) from error
-        if len(found) != len(prints):
+        if len(found) != count:
             raise GarbledError("rows are missing in its answer", host=self.host, stage=stage)
         return found

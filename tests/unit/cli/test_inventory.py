@@ -146,7 +146,14 @@ class Keys:
         monkeypatch.setattr(transport, "fetch_host_key", self.fetch)
 
     def fetch(
-        self, address: str, port: int, timeout: float, *, legacy_algorithms: bool, host: str
+        self,
+        address: str,
+        port: int,
+        timeout: float,
+        *,
+        legacy_algorithms: bool,
+        host: str,
+        jump: object,
     ) -> HostKey:
         key = self.shown.get(host, KEYS["first"])
         if key is None:

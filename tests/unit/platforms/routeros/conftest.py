@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sekayu_net.errors import UnreachableError
+from sekayu_net.errors import DeviceError, UnreachableError
 from sekayu_net.platforms.base import Target
 from sekayu_net.platforms.routeros.session import Session
 
@@ -75,6 +75,7 @@ class FakeDevice:
         self.answering: set[str] = set()
         self.refuse: dict[str, str] = {}
         self.commands: list[str] = []
+        self.at_once: list[int] = []
         self.open = True
         self.raw: Callable[[str], str] | None = None
 
@@ -109,6 +110,16 @@ class FakeDevice:
         except Words as words:
             lines.append(str(words))
         return "".join(f"{line}\n" for line in lines)
+
+    def run_all(self, requests: Any, *, stage: str = "") -> list[str | DeviceError]:
+        self.at_once.append(len(requests))
+        found: list[str | DeviceError] = []
+        for each in requests:
+            try:
+                found.append(self.run(each.command, stage=stage))
+            except DeviceError as error:
+                found.append(error)
+        return found
 
     # what it understands
     def table(self, menu: str) -> dict[str, dict[str, str]]:
