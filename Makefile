@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo install test campaign conformance suites check format lock bench benchmark-peers clean
+.PHONY: demo install test guide campaign conformance suites check format lock bench benchmark-peers clean
 
 demo: .venv/.runtime
 	@$(BIN)/sekayu-net demo
@@ -17,6 +17,11 @@ install: .venv/.runtime
 
 test: .venv/.dev
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
+
+# Every chapter of the guide in both languages (make test follows each in one of them). After messages
+# changed: .venv/bin/python -m tests.guide --update, then read what git diff shows.
+guide: .venv/.dev
+	@SEKAYU_GUIDE=all $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q tests/guide
 
 # The fault campaign against the undo, whole: each point of each scenario, 40 minutes on one core. The
 # seed decides which points a sample takes: make campaign SEED=4 SAMPLE=250, and RELEASE=6.49.18.

@@ -163,7 +163,13 @@ def _secrets(project: Project) -> Finding:
         return Finding("secrets", "fix", error.message, error.hint or "")
     if missing:
         shown = ", ".join(missing[:3]) + (" …" if len(missing) > 3 else "")
-        return Finding("secrets", "fix", f"{len(missing)} of {len(names)} missing: {shown}", "")
+        found = f"{len(missing)} of {len(names)} missing: {shown}"
+        return Finding(
+            "secrets",
+            "fix",
+            found,
+            "sekayu-net secrets set NAME for what others know, sekayu-net secrets generate then",
+        )
     return Finding("secrets", "ok", f"all {len(names)} are there")
 
 

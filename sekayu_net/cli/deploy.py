@@ -234,6 +234,7 @@ def deploy(
             named = f"{described(playbook, selection)} --catch-up"
         if plan_file is not None:
             made = saved_plan(project, site, plan_file)
+            named = made.playbook or f"--plan {plan_file}"
             check_gate(project, site.district, journal, made.playbook)
         else:
             scope = scope_of(project, site.district, playbook, selection, writes=True)

@@ -109,6 +109,21 @@ def set_(
     output.progress(f"{name}: version {secret.version}")
 
 
+@app.command(epilog="Example: sekayu-net secrets generate")
+def generate(ctx: typer.Context) -> None:
+    """Make random values for what templates ask for and nobody has; what is there stays.
+
+    What others know already (the monitoring's SNMP names, say) is set first: secrets set NAME.
+    """
+    project = ctx.obj.project()
+    store = project.secrets()
+    missing = [name for name in _needed(project) if store.source(name) is None]
+    store.generate(missing)
+    for name in missing:
+        output.result(name)
+    output.progress(f"made {counted(len(missing), 'secret')}" if missing else "none is missing")
+
+
 def _refuse_shadowed(source: str | None, name: str) -> None:
     """A new version in the file would change nothing while another source goes first."""
     if source in ("environment", "keyring"):

@@ -90,3 +90,9 @@ def test_a_run_that_never_ended_is_spoken_of(sourced, plan) -> None:
 def test_a_runs_reason_is_kept(sourced, plan) -> None:
     sourced.run("deploy", "--plan", plan, "--yes", "--reason", "phase 1 — ya")
     assert sourced.run("runs", "--json").json["runs"][0]["reason"] == "phase 1 — ya"
+
+
+def test_a_run_of_a_saved_plan_says_which_one(sourced, plan) -> None:
+    sourced.run("deploy", "--plan", plan, "--yes")
+    runs = sourced.run("runs", "--json").json["runs"]
+    assert [run["selection"] for run in runs if run["kind"] == "deploy"] == [f"--plan {plan}"]

@@ -82,6 +82,20 @@ def test_the_list_has_names_versions_sources_and_what_is_missing(say, monkeypatc
     assert "MISSING" in say("list")[1]
 
 
+def test_only_what_is_missing_is_made(root, say, monkeypatch) -> None:
+    say("set", "snmp/community", typed="known to the monitoring\n")
+    monkeypatch.setenv("SEKAYU_SECRET_SNMP_AUTHENTICATION", "from outside")
+    code, out, _ = say("generate")
+    assert code == 0
+    assert "snmp/encryption" in out
+    assert "snmp/authentication" not in out
+    names = stored(root)
+    assert names["snmp/community"] == ["known to the monitoring"]
+    assert "snmp/authentication" not in names
+    assert "MISSING" not in say("list")[1]
+    assert say("generate")[1] == ""
+
+
 def test_what_the_environment_gives_is_not_changed_in_the_file(root, say, monkeypatch) -> None:
     monkeypatch.setenv("SEKAYU_SECRET_WIFI_LURAH_KAYU_ARA_OFFICE", VALUE)
     code, _, err = say("set", WIFI, typed="another\n")
