@@ -23,12 +23,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
 from sekayu_net.platforms.base import Flow, Target
+from sekayu_net.rollout.windows import window_words
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
 from sekayu_net.secrets import SecretStore, forgetting
@@ -73,6 +74,7 @@ class RolloutSettings(_Strict):
     approvals: Annotated[int, Field(ge=0)] = 0
     allowed_signers: Path = Path("inventory") / SIGNERS
     canary_in_lab: bool = False
+    windows: tuple[Annotated[str, AfterValidator(window_words)], ...] = ()
 
 
 class SecretSettings(_Strict):
