@@ -128,7 +128,8 @@ def survey(session: Session) -> Survey:
 def _clock_settled(session: Session, *, json_rows: bool) -> bool:
     """Whether nothing is about to move clock or zone: a timed entry would move with them.
 
-    Sane, no synchronisation that is still to come, and a zone that nothing detects any more.
+    Sane, no synchronisation that is still to come, and a zone that nothing detects any more. The
+    SNTP client of version 6 tells no status, only of whom it last heard.
     """
     try:
         clock = pairs(
@@ -148,7 +149,9 @@ def _clock_settled(session: Session, *, json_rows: bool) -> bool:
         return False
     (ntp,) = session.rows("/system ntp client print as-value", stage="guard", json_rows=json_rows)
     row = ntp[0] if ntp else {}
-    return row.get("enabled") in ("false", "no") or row.get("status") == "synchronized"
+    if row.get("enabled") in ("false", "no"):
+        return True
+    return row.get("status") == "synchronized" or bool(row.get("last-update-from"))
 
 
 def ground(session: Session, *, stage: str) -> tuple[str, str]:
