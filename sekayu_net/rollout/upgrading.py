@@ -23,6 +23,7 @@ from sekayu_net.rollout.engine import COSTLY, tally
 from sekayu_net.rollout.jobs import Behind, Progress
 from sekayu_net.rollout.own_checks import run_own
 from sekayu_net.rollout.site import Site
+from sekayu_net.rollout.unaccepted import bases, keep
 from sekayu_net.rollout.upgrade import PATIENCE, Ended, Job, Step, look, order, upgrade
 from sekayu_net.rollout.upgrade_plan import UpgradePlan
 
@@ -268,6 +269,10 @@ def remember(journal: Journal, run: str, platform: Platform, step: Step, running
         return
     if not isinstance(platform, Packaged):
         return
+    kept = bases(journal)[step.host].config
+    if kept != base.config:
+        text, _ = platform.migrated(kept, step.before, step.after)
+        keep(journal, step.host, platform.canonical(text))
     config = running.canonical
     entered = next(r for r in journal.hosts(run) if r.host == step.host)
     if entered.fingerprint != base.fingerprint:

@@ -165,6 +165,28 @@ def test_a_device_that_changed_since_the_plan_is_left_alone(person: Person, tmp_
     assert "configuration changed" in hosts[other]["reason"]
 
 
+def test_what_someone_added_beside_the_templates_is_told_until_it_is_accepted(
+    person: Person,
+) -> None:
+    host = "desa-lumpatan-rtr1"
+    words, site = ("--host", host), Laptop(person.project)
+    person.json("deploy", *words, "--allow-unguarded", host, "--yes", code=0)
+    site.on_site(host, '/system script add name=by-hand source=":put 1"')
+    site.spoil(host)
+    person.json("deploy", *words, "--yes", code=0)
+    for _ in range(2):
+        (found,) = (
+            each
+            for each in person.json("audit", *words, code=3)["hosts"][host]["findings"]
+            if each["cause"] == "drift"
+        )
+        assert (found["kind"], found["path"]) == ("extra", "/system script")
+        assert site.has_rule(host)
+        person.json("deploy", *words, "--yes", code=0)  # with nothing to do, it vouches for nothing
+    person.json("audit", *words, "--accept", "--yes", code=0)
+    person.json("audit", *words, code=0)
+
+
 def test_a_renamed_office_is_planned_and_kept_under_its_new_name(person: Person) -> None:
     hosts = ("--host", "desa-sukarami-rtr1", "--host", HUB)
     person.json("deploy", *hosts, "--yes", code=0)
