@@ -84,6 +84,10 @@ MIGRATIONS = (
         run TEXT NOT NULL, host TEXT NOT NULL, answered TEXT NOT NULL, PRIMARY KEY (run, host)
     ) STRICT;
     """,
+    # From what drift is measured, where that is not what a run left: rollout.unaccepted.
+    """
+    CREATE TABLE bases (host TEXT PRIMARY KEY, config TEXT NOT NULL) STRICT;
+    """,
 )
 
 

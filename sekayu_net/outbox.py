@@ -5,17 +5,24 @@ What is worth a message is ``notify``'s. Nothing here fails an audit: what can't
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from sekayu_net.errors import SekayuError
+from sekayu_net.errors import LockError, SekayuError
 from sekayu_net.journal import Journal
 from sekayu_net.notify import Alert, Message, News
 
 Send = Callable[[str, Message], None]
+#: Seconds for which a sender waits for another one: a dead server costs it a timeout or two.
+PATIENCE = 120.0
+POLL_SECONDS = 0.5
 
 
 class NotSentError(SekayuError):
@@ -41,6 +48,33 @@ class Delivery:
     waiting: int = 0
     dropped: int = 0
     problems: tuple[str, ...] = ()
+
+
+@contextmanager
+def alone(
+    lock: Path, *, patience: float = PATIENCE, wait: Callable[[float], None] = time.sleep
+) -> Iterator[None]:
+    """Be the only one of a project who tells and sends: what is news is then told once.
+
+    Waits for another sender; ``LockError`` after ``patience`` seconds. The kernel frees the lock
+    when its holder ends, however that comes.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    left = patience
+    with lock.open("a+") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if left <= 0:
+                    raise LockError(
+                        "someone else is sending this project's messages",
+                        hint="wait for its end; what it leaves: sekayu-net notify show",
+                    ) from None
+            left -= POLL_SECONDS
+            wait(POLL_SECONDS)
+        yield
 
 
 def alerts_of(journal: Journal) -> tuple[Alert, ...]:

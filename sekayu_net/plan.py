@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
@@ -25,6 +24,7 @@ from sekayu_net.errors import (
     UnreachableError,
 )
 from sekayu_net.platforms.base import DiffContext, Guard, Platform, Reading
+from sekayu_net.saved import Saved, write
 
 HostStatus = Literal["change", "unchanged", "unreachable", "refused", "error"]
 
@@ -365,19 +365,7 @@ def host_content(host: HostPlan) -> dict[str, Any]:
 def save(plan: Plan, path: Path) -> None:
     """Write the plan (mode 0600), whole or not at all."""
     text = json.dumps({"plan_id": plan.plan_id, **content(plan)}, indent=1, ensure_ascii=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    write(text, path)
 
 
 def load(path: Path) -> Plan:
@@ -392,6 +380,10 @@ def load(path: Path) -> Plan:
         raise PlanFileError(
             f"this is not a plan: {error}", file=path, line=getattr(error, "lineno", None)
         ) from error
+    if isinstance(document, dict) and document.get("kind") == "upgrade":
+        raise PlanFileError(
+            "this is the plan of an upgrade", file=path, hint=f"sekayu-net upgrade --plan {path}"
+        )
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise PlanFileError(
             "this is not a plan that this version can read", file=path, hint="plan again"
@@ -451,7 +443,7 @@ def host_from_content(plain: Mapping[str, Any]) -> HostPlan:
 
 
 def check_usable(
-    plan: Plan,
+    plan: Saved,
     path: Path,
     *,
     project: str,

@@ -29,7 +29,11 @@ from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
 from sekayu_net.journal_server import Server, checked_url
 from sekayu_net.platforms.base import Flow, Target
+<<<<<<< HEAD
 from sekayu_net.platforms.jump import through
+=======
+from sekayu_net.rollout.windows import window_words
+>>>>>>> ops
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
 from sekayu_net.secrets import SecretStore, forgetting
@@ -75,6 +79,7 @@ class RolloutSettings(_Strict):
     approvals: Annotated[int, Field(ge=0)] = 0
     allowed_signers: Path = Path("inventory") / SIGNERS
     canary_in_lab: bool = False
+    windows: tuple[Annotated[str, AfterValidator(window_words)], ...] = ()
 
 
 class SecretSettings(_Strict):

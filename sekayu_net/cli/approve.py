@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sekayu_net.cli import output
+
+if TYPE_CHECKING:
+    from sekayu_net.plan import Plan
+    from sekayu_net.rollout.upgrade_plan import UpgradePlan
 
 
 def approve(
@@ -30,13 +34,16 @@ def approve(
     from datetime import UTC, datetime
 
     from sekayu_net.cli.plan import told
+    from sekayu_net.cli.upgrade import show_saved
     from sekayu_net.plan import check_usable
     from sekayu_net.report.terminal import print_plan
-    from sekayu_net.rollout import approval
+    from sekayu_net.rollout import approval, upgrade_plan
 
     project = ctx.obj.project()
     district = project.district()
-    made = approval.load_signed(file)
+    upgrading = upgrade_plan.is_upgrade(file)
+    load = upgrade_plan.load_signed if upgrading else approval.load_signed
+    made: Plan | UpgradePlan = load(file)
     check_usable(
         made,
         file,
@@ -46,11 +53,14 @@ def approve(
         max_age=project.settings.plan_max_age,
         at=datetime.now(UTC),
     )
-    output.result("\n".join(told(made)) + "\n")
-    print_plan(made, output.console())
+    if isinstance(made, upgrade_plan.UpgradePlan):
+        show_saved(made, district)
+    else:
+        output.result("\n".join(told(made)) + "\n")
+        print_plan(made, output.console())
     keys = (key,) if key else approval.usual_keys(project.signers, Path.home())
     written, name = approval.sign(made, file, keys=keys, signers=project.signers)
-    signed = approval.check(approval.load_signed(file), project.signers)
+    signed = approval.check(load(file), project.signers)
     names = ", ".join(each.name for each in signed.people)
     needed = project.settings.approvals
     output.result(f"signed as {name}: {written}")
@@ -59,5 +69,5 @@ def approve(
     output.progress(
         f"next: {missing} more, with this file and its signatures"
         if missing > 0
-        else f"next: sekayu-net deploy --plan {file}"
+        else f"next: sekayu-net {'upgrade' if upgrading else 'deploy'} --plan {file}"
     )

@@ -90,13 +90,14 @@ def look(
     from sekayu_net.compliance import load_rules
     from sekayu_net.rollout.reading import default_logins
     from sekayu_net.rollout.site import run_task
+    from sekayu_net.rollout.unaccepted import bases
 
     rules = load_rules(project.inventory)
     output.progress(f"reading {counted(len(hosts), 'device')} …")
     read: dict[str, Running | DeviceError] = run_task(site, "read", hosts, site=site)
     there = [host for host, said in read.items() if not isinstance(said, DeviceError)]
     logins = default_logins(site, there) if try_defaults else {}
-    confirmed = journal.confirmed()
+    confirmed = bases(journal)
     runs = {each.id for each in journal.runs()}
     audits = {}
     for host, said in read.items():
@@ -286,6 +287,8 @@ def take_for_good(
     yes: bool,
 ) -> bool:
     """Make what the devices with drift say now the base of later audits; whether that was done."""
+    from sekayu_net.rollout.unaccepted import keep
+
     hosts = [name for name, each in audits.items() if each.count("drift")]
     if not hosts:
         output.progress("no drift that could be accepted")
@@ -307,6 +310,7 @@ def take_for_good(
             beyond=said.reading.beyond,
         ):
             output.warn(f"{name}: this project never deployed it: deploy it first")
+        keep(journal, name, None)
     return True
 
 

@@ -48,9 +48,13 @@ def tell(project: Project) -> None:
     from sekayu_net.notify import Rules, message, news
     from sekayu_net.plan import now
 
-    settings, district, time = project.settings.notify, project.district(), now()
+    settings, district = project.settings.notify, project.district()
     rules = Rules(settings.severity, settings.pending, settings.unreachable_after)
-    with Journal.open(project.journal_path) as journal:
+    with (
+        outbox.alone(project.state / "notify.lock"),
+        Journal.open(project.journal_path) as journal,
+    ):
+        time = now()
         found = news(
             outbox.alerts_of(journal),
             journal.last_audits(),

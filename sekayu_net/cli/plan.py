@@ -142,9 +142,19 @@ def show(
 ) -> None:
     """Look at a saved plan again. Touches no device."""
     from sekayu_net.report.terminal import print_plan
+    from sekayu_net.rollout import upgrade_plan
     from sekayu_net.rollout.approval import load_signed, signature_files
 
     del ctx  # a plan can be looked at without its project
+    if upgrade_plan.is_upgrade(file):
+        from sekayu_net.cli import upgrade
+
+        made = upgrade_plan.load_signed(file)
+        if json:
+            output.result_json(upgrade.summary(made))
+        else:
+            upgrade.show_saved(made)
+        return
     saved = load_signed(file)
     if json:
         output.result_json(saved.summary())

@@ -108,7 +108,8 @@ def check_gate(
     at = datetime.now(zone)
     waived = gates.standing(gates.recorded(journal), at.date(), waivers_of(book, district, file))
     used = gates.check_gate(playbook, required, journal.latest(), journal.last_audits(), waived)
-    gates.check_window(playbook, pace_of(book, 1).windows, zone.key, at)
+    pace = pace_of(book, 1, project.settings.rollout.windows)
+    gates.check_window(playbook, pace.windows, zone.key, at)
     for waiver in used:
         gates.record(journal, waiver)
         output.warn(str(waiver))
@@ -154,5 +155,5 @@ def plan_scope(
     return replace(
         made,
         failure_budget=budget_of(book, len(made.with_status("change"))),
-        pace=pace_of(book, settings.workers),
+        pace=pace_of(book, settings.workers, settings.rollout.windows),
     )

@@ -13,15 +13,20 @@ import typer
 
 from sekayu_net.cli import output, who
 from sekayu_net.cli.output import ExitCode
-from sekayu_net.cli.plan import PlaybookName
-from sekayu_net.errors import ProjectError, UsageError
+from sekayu_net.cli.plan import PlaybookName, Reason
+from sekayu_net.errors import ApprovalError, PlaybookError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device, District
     from sekayu_net.plan import Running
     from sekayu_net.project import Project
+    from sekayu_net.rollout.site import Site
     from sekayu_net.rollout.upgrade import Step
+    from sekayu_net.rollout.upgrade_plan import UpgradePlan
+
+#: Seconds that a device may take to come back, unless the command line says otherwise.
+DEFAULT_PATIENCE = 900
 
 
 def goals(
@@ -134,22 +139,32 @@ def upgrade(
         typer.Option(
             "--window",
             metavar="'DAYS HH:MM-HH:MM'",
-            help="Begin no device outside of it: 'mon-fri 21:00-05:00' (repeatable).",
+            help="Begin no device outside of it, nor outside those of the playbook or the "
+            "project: 'mon-fri 21:00-05:00' (repeatable).",
         ),
     ] = None,
     patience: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--patience",
             metavar="SECONDS",
             min=30,
             max=7200,
-            help="How long a device may take to come back.",
+            help="How long a device may take to come back (900 without).",
         ),
-    ] = 900,
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")
     ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Save what would be done, and do nothing."),
+    ] = None,
+    plan_file: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, nothing else."),
+    ] = None,
+    reason: Reason = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     json: who.Json = False,
 ) -> None:
@@ -158,8 +173,8 @@ def upgrade(
     The packages come from a folder, under the names of their maker, and are proven by SHA256SUMS.
     After the restart the version, the boot loader, the packages, the configuration (under its new
     names), the checks of the playbook and everyone behind the device must be in order; else the run
-    stops. Run it again after a crash: nothing is done twice. Ends like deploy; with --dry-run 3
-    when there is something to do.
+    stops. Run it again after a crash: nothing is done twice. Ends like deploy; with --dry-run or
+    --out 3 when there is something to do.
     """
     from sekayu_net.cli.deploy import exit_code, interruptible, print_result
     from sekayu_net.cli.scope import described, scope_of
@@ -167,51 +182,75 @@ def upgrade(
     from sekayu_net.errors import SekayuError
     from sekayu_net.journal import Journal
     from sekayu_net.packages import PackageFolder
+    from sekayu_net.plan import now
     from sekayu_net.report.progress import progress_on
+    from sekayu_net.rollout import upgrade_plan
+    from sekayu_net.rollout.playbook import pace_of
     from sekayu_net.rollout.upgrade import order
     from sekayu_net.rollout.upgrading import UpgradeRun, Wanted, broken_off, survey
 
-    if not (yes or dry_run or sys.stdin.isatty()):
-        raise UsageError("there is no terminal to ask on", hint="look at --dry-run, then say --yes")
-    project = ctx.obj.project()
-    if project.settings.approvals > 0 and not dry_run:
-        raise ProjectError(
-            f"this project wants {project.settings.approvals} approvals, and an upgrade has no "
-            "plan that could be signed: nothing was done",
-            hint="look at --dry-run together, then set approvals = 0 in sekayu.toml for it",
-        )
     selection = who.selection(office, host, kind, role, phase, platform)
+    named = described(playbook, selection)
+    look_only = dry_run or out is not None
+    chosen = (named, to, downgrade, window, patience, look_only, reason)
+    if plan_file is not None and any(chosen):
+        raise UsageError("a saved plan says all of that itself: say --plan FILE alone")
+    if not (yes or look_only or sys.stdin.isatty()):
+        raise UsageError("there is no terminal to ask on", hint="look at --dry-run, then say --yes")
+    closed(tuple(window or ()), "UTC")  # what is no window is told before anything is read
+    project = ctx.obj.project()
+    if plan_file is None and not look_only:
+        unapproved(project)
     with project.lock(), Journal.open(project.journal_path) as journal:
         site = site_of(project)
-        scope = scope_of(project, site.district, playbook, selection, writes=True)
-        versions = goals(project, site.district, scope.hosts, to)
+        folder = PackageFolder.open(packages)
+        if plan_file is not None:
+            made = saved_upgrade(project, site, plan_file)
+            upgrade_plan.check_packages(made, folder)
+            versions = {step.host: step.after for step in made.steps}
+        else:
+            scope = scope_of(project, site.district, playbook, selection, writes=True)
+            versions = goals(project, site.district, scope.hosts, to)
+            made = upgrade_plan.UpgradePlan(
+                created=now(),
+                author=site.operator,
+                project=site.name,
+                lab=site.lab,
+                revision=site.revision,
+                playbook=playbook,
+                selection=named,
+                checks=tuple(scope.playbook.checks) if scope.playbook else (),
+                windows=pace_of(scope.playbook, 1, project.settings.rollout.windows).windows,
+                narrowed=tuple(window or ()),
+                patience=patience or DEFAULT_PATIENCE,
+                back=downgrade,
+                reason=reason,
+            )
         zone = site.district.services.timezone
         wanted = Wanted(
-            folder=PackageFolder.open(packages),
+            folder=folder,
             driver=lambda device, version: site.driver(replace(device, version=version)),
             backup=lambda device, running: keep_copy(project, device, running),
             arrived=project.keep_version,
-            checks=tuple(scope.playbook.checks) if scope.playbook else (),
-            back=downgrade,
-            selection=described(playbook, selection),
-            patience=float(patience),
-            shut=lambda: closed(tuple(window or ()), zone),
+            back=made.back,
+            patience=float(made.patience),
+            shut=lambda: closed(made.windows, zone) or closed(made.narrowed, zone),
             told=output.progress,
         )
-        output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
+        output.progress(f"reading {counted(len(versions), 'device')} …")
         steps = survey(site, journal, versions, wanted)
+        if plan_file is not None:
+            steps = upgrade_plan.settled(made, steps)
+        else:
+            made = replace(made, steps=steps, sums=upgrade_plan.sums_of(steps, folder))
         groups = order(site.district, steps)
-        if dry_run:
-            if json:
-                output.result_json({"hosts": {step.host: entry(step) for step in steps}})
-            else:
-                show(steps, groups)
-            raise typer.Exit(dry_code(steps))
+        if look_only:
+            raise typer.Exit(looked(project, made, groups, out, json=json))
         if not json:
             show(steps, groups)
         wait = wanted.shut()
         if groups and wait is not None:
-            raise UsageError(f"nothing was done: {wait}", hint="run it again then")
+            raise PlaybookError(f"nothing was done: {wait}", hint="run it again then")
         if groups and not output.confirm(
             f"Upgrade {counted(sum(map(len, groups)), 'device')}? Each restarts, and what hangs on "
             "it is cut off meanwhile.",
@@ -222,7 +261,9 @@ def upgrade(
         progress = progress_on(output.console(sys.stderr))
         try:
             with interruptible() as stopping:
-                run = UpgradeRun(site, steps, journal, progress, replace(wanted, stopping=stopping))
+                run = UpgradeRun(
+                    site, made, steps, journal, progress, replace(wanted, stopping=stopping)
+                )
                 try:
                     outcomes = run.execute()
                 except SekayuError as error:
@@ -235,6 +276,93 @@ def upgrade(
             output.progress(f"{name}: new with this version: {each}")
     print_result(run.run, outcomes, json=json)
     raise typer.Exit(exit_code(outcomes.values()))
+
+
+def looked(
+    project: Project,
+    made: UpgradePlan,
+    groups: Sequence[Sequence[str]],
+    out: Path | None,
+    *,
+    json: bool,
+) -> ExitCode:
+    """Show what would be done, and save it where that was asked; what the command ends with."""
+    from sekayu_net.rollout.upgrade_plan import save
+
+    if out is not None:
+        save(made, out)
+        output.progress(f"saved: {out} ({next_step(out, project.settings.approvals)})")
+    if json:
+        output.result_json(summary(made))
+    else:
+        show(made.steps, groups)
+    return dry_code(made.steps)
+
+
+def saved_upgrade(project: Project, site: Site, file: Path) -> UpgradePlan:
+    """The saved plan of an upgrade that may be carried out now."""
+    from sekayu_net.plan import check_usable
+    from sekayu_net.rollout.upgrade_plan import load_signed
+
+    made = load_signed(file)
+    check_usable(
+        made,
+        file,
+        project=site.name,
+        lab=site.lab,
+        hosts=site.district.devices,
+        max_age=project.settings.plan_max_age,
+        at=datetime.now(UTC),
+    )
+    site.permit(made)
+    return made
+
+
+def unapproved(project: Project) -> None:
+    """Refuse at once, before any device is read, what no plan's approval can cover."""
+    if project.settings.approvals > 0:
+        raise ApprovalError(
+            f"this project wants {project.settings.approvals} approvals of a plan; "
+            "nothing was done",
+            hint="sekayu-net upgrade … --out FILE, sekayu-net approve FILE, "
+            "sekayu-net upgrade --plan FILE",
+        )
+
+
+def next_step(file: Path, approvals: int) -> str:
+    """What to do with a plan that was saved."""
+    if approvals:
+        return f"sekayu-net approve {file}, by {counted(approvals, 'technician')}"
+    return f"sekayu-net upgrade --plan {file}"
+
+
+def summary(made: UpgradePlan) -> dict[str, Any]:
+    """What ``upgrade --dry-run --json``, and ``show --json`` of its plan, print."""
+    return {"plan_id": made.plan_id, "hosts": {step.host: entry(step) for step in made.steps}}
+
+
+def told(made: UpgradePlan) -> list[str]:
+    """Where the plan of an upgrade comes from and when it may begin, a line each."""
+    world = "the lab" if made.lab else "real devices"
+    lines = [
+        f"plan {made.plan_id}, of an upgrade",
+        f"made {made.created} by {made.author} for {world}, project {made.project}",
+        f"revision {made.revision or 'unknown'}, for {made.selection}",
+    ]
+    if made.windows or made.narrowed:
+        words = " and ".join(", ".join(each) for each in (made.windows, made.narrowed) if each)
+        lines.append(f"begins a device only {words}")
+    if made.reason:
+        lines.append(f"reason: {made.reason}")
+    return [*lines, *(f"{sum_}  {name}" for name, sum_ in made.sums.items())]
+
+
+def show_saved(made: UpgradePlan, district: District | None = None) -> None:
+    """A saved plan again; with its groups where the district is known."""
+    from sekayu_net.rollout.upgrade import order
+
+    output.result("\n".join(told(made)) + "\n")
+    show(made.steps, order(district, made.steps) if district else ())
 
 
 def closed(windows: tuple[str, ...], zone: str) -> str | None:

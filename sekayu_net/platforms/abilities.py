@@ -12,6 +12,14 @@ from typing import Protocol, runtime_checkable
 from sekayu_net.platforms.base import Event, Follow, Guard, LinkEnd, Reading, Target, Terms
 
 
+@runtime_checkable
+class Owning(Protocol):
+    """A platform that can tell which part of a text is the project's."""
+
+    def owned_part(self, text: str, owned: object | None) -> str:
+        """What a canonical text says of what ``load_ownership`` names; None: the whole text."""
+
+
 class Identity(Protocol):
     """Who a device says it is. ``serial`` is empty where a device has none."""
 

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from sekayu_net.errors import ApprovalError
 from sekayu_net.plan import Plan, load
+from sekayu_net.saved import Saved
 
 #: What the signatures are for: one made for mail or git commits is none for a plan.
 NAMESPACE = "sekayu-net-plan"
@@ -65,7 +66,7 @@ class Checked:
     faults: tuple[str, ...]
 
 
-def message(plan: Plan) -> bytes:
+def message(plan: Saved) -> bytes:
     """What is signed: the plan's id and a line end."""
     return f"{plan.plan_id}\n".encode()
 
@@ -78,16 +79,19 @@ def signature_files(path: Path) -> tuple[Path, ...]:
 
 def load_signed(path: Path) -> Plan:
     """A saved plan with the signatures that lie next to it. ``PlanFileError`` as ``load``."""
-    plan = load(path)
-    texts = (
+    return replace(load(path), signatures=signatures_of(path))
+
+
+def signatures_of(path: Path) -> tuple[str, ...]:
+    """The texts of the signatures that lie next to a saved plan."""
+    return tuple(
         file.read_text(encoding="utf-8", errors="replace")
         for file in signature_files(path)
         if file.is_file() and file.stat().st_size <= LARGEST
     )
-    return replace(plan, signatures=tuple(texts))
 
 
-def require(plan: Plan, policy: Policy) -> tuple[str, ...]:
+def require(plan: Saved, policy: Policy) -> tuple[str, ...]:
     """Raise ``ApprovalError`` unless enough people signed; who did.
 
     Several signatures of one person count once. All names of the plan's author are one person, who
@@ -103,8 +107,10 @@ def require(plan: Plan, policy: Policy) -> tuple[str, ...]:
     if checked.faults:
         told += f"; not counted: {'; '.join(checked.faults)}"
     if not plan.signatures:
+        made, done = ("plan", "deploy") if isinstance(plan, Plan) else ("upgrade", "upgrade")
         hint = (
-            "sekayu-net plan … --out FILE, sekayu-net approve FILE, sekayu-net deploy --plan FILE"
+            f"sekayu-net {made} … --out FILE, sekayu-net approve FILE, "
+            f"sekayu-net {done} --plan FILE"
         )
     else:
         hint = f"sekayu-net approve FILE, by someone else of {policy.signers}"
@@ -115,7 +121,7 @@ def require(plan: Plan, policy: Policy) -> tuple[str, ...]:
     )
 
 
-def check(plan: Plan, signers: Path) -> Checked:
+def check(plan: Saved, signers: Path) -> Checked:
     """Which signatures hold now, each person once."""
     found: list[Signature] = []
     faults: list[str] = []
@@ -212,7 +218,7 @@ def readable(signers: Path) -> str:
         ) from error
 
 
-def sign(plan: Plan, path: Path, *, keys: Sequence[Path | str], signers: Path) -> tuple[Path, str]:
+def sign(plan: Saved, path: Path, *, keys: Sequence[Path | str], signers: Path) -> tuple[Path, str]:
     """Sign a saved plan with the first of these keys that the file admits; the file, and who.
 
     A key is a file (private, or public with the private one in the agent), or the line of a public

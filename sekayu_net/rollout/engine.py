@@ -32,6 +32,7 @@ from sekayu_net.rollout.order import Order, order_of, rounds
 from sekayu_net.rollout.runner import OrderedRunner
 from sekayu_net.rollout.site import Site, results_of
 from sekayu_net.rollout.soak import look_again
+from sekayu_net.rollout.unaccepted import meant, note
 
 if TYPE_CHECKING:
     from nornir.core.task import Result, Task
@@ -210,7 +211,8 @@ class Rollout:
     def _job(self, host: HostPlan, silent: Callable[[], tuple[str, ...]]) -> Job:
         device = self.site.district.devices[host.host]
         entry = HostEntry(
-            self._journal, self._progress, self.run, host, lambda: self._touch(host.host)
+            *(self.site, self._journal, self._progress, self.run, host),
+            lambda: self._touch(host.host),
         )
         return job_for(
             self.site,
@@ -253,12 +255,13 @@ class Rollout:
         )
         self._journal.made(self.run, host.host, self.site.district.devices[host.host].make)
         if host.status == "unchanged":
+            note(self.site, self._journal, host, host.running)
             self._journal.remember(
                 self.run,
                 host.host,
                 fingerprint=host.fingerprint or "",
                 config=host.running,
-                intended=host.intended,
+                intended=meant(self.site, host),
             )
             self._end(host.host, "unchanged")
         elif host.status == "unreachable":

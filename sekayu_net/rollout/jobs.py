@@ -19,6 +19,7 @@ from sekayu_net.rollout.linked import Group
 from sekayu_net.rollout.own_checks import run_own
 from sekayu_net.rollout.reading import answers
 from sekayu_net.rollout.site import Site
+from sekayu_net.rollout.unaccepted import meant, note
 
 if TYPE_CHECKING:
     from nornir.core.task import Result, Task
@@ -51,12 +52,14 @@ class HostEntry:
 
     def __init__(
         self,
+        site: Site,
         journal: Journal,
         progress: Progress,
         run: str,
         plan: HostPlan,
         touched: Callable[[], None] = lambda: None,
     ) -> None:
+        self._site = site
         self._journal = journal
         self._progress = progress
         self._run = run
@@ -72,12 +75,13 @@ class HostEntry:
 
     def confirmed(self, running: Running) -> None:
         """Record the state that the device was left in on purpose."""
+        note(self._site, self._journal, self._plan, running.canonical)
         self._journal.remember(
             self._run,
             self._plan.host,
             fingerprint=running.fingerprint,
             config=running.canonical,
-            intended=self._plan.intended,
+            intended=meant(self._site, self._plan),
             beyond=running.reading.beyond,
         )
 

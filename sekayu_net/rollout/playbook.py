@@ -295,14 +295,17 @@ def narrowed(waves: Sequence[PlannedWave], only: Iterable[str] | None) -> tuple[
     return tuple(wave for wave in cut if wave.hosts)
 
 
-def pace_of(playbook: Playbook | None, workers: int) -> Pace:
-    """When and how fast a run goes. ``workers``: the project's, where a playbook says nothing."""
+def pace_of(playbook: Playbook | None, workers: int, windows: tuple[str, ...] = ()) -> Pace:
+    """When and how fast a run goes.
+
+    ``workers`` and ``windows``: the project's, where a playbook says nothing.
+    """
     if playbook is None:
-        return Pace(workers=workers)
+        return Pace(workers=workers, windows=windows)
     return Pace(
         workers=playbook.workers or workers,
         at_once_per_uplink=playbook.at_once_per_uplink,
-        windows=tuple(str(window.value()) for window in playbook.windows),
+        windows=tuple(str(window.value()) for window in playbook.windows) or windows,
         catch_up=playbook.on_unreachable.catch_up,
     )
 

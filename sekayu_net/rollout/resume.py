@@ -138,7 +138,7 @@ class Resumption:
             token=record.token or "",
             confirm_within=self.run.confirm_within or DEFAULT_WINDOW,
             checks=self.run.checks,
-            record=HostEntry(self._journal, self._progress, self.run.id, plan),
+            record=HostEntry(self.site, self._journal, self._progress, self.run.id, plan),
             silent=Behind(self.site, behind).silent,
             clock=self._clock,
             wait=self._wait,

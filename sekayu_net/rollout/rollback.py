@@ -37,11 +37,17 @@ class Back:
 
 
 def back_from(
-    platform: Platform, context: DiffContext, *, old: str, new: str, current: str
+    platform: Platform,
+    context: DiffContext,
+    *,
+    old: str,
+    new: str,
+    current: str,
+    leave: Collection[tuple[str, str | None]] = (),
 ) -> Back:
     """What a device should say when the step from ``old`` to ``new`` is taken back on ``current``.
 
-    Pure; texts are canonical and masked.
+    ``leave``: what stays as it is, by path and item. Pure; texts are canonical and masked.
     """
     undoing = platform.diff(new, old, context)
     since = platform.diff(new, current, context)
@@ -61,7 +67,7 @@ def back_from(
         )
 
     kept = [difference for difference in undoing.differences if stays(difference)]
-    keep = {(difference.path, difference.item) for difference in kept}
+    keep = {*leave, *((difference.path, difference.item) for difference in kept)}
     statements = [
         operation.statement
         for operation in undoing.operations

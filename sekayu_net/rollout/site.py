@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sekayu_net.inventory.district import Device, District, Make
-from sekayu_net.plan import Expected, Plan, Sources
+from sekayu_net.plan import Expected, Sources
 from sekayu_net.platforms.base import DiffContext, Driver, Platform
 from sekayu_net.rollout.canary import TRUSTED, Standing
+from sekayu_net.saved import Saved
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
@@ -47,7 +48,7 @@ class Site:
     task: Callable[[str], Callable[..., Any]]
     standing: Callable[[Make], Standing] = lambda _: TRUSTED
     sources: Sources = field(default_factory=Sources)
-    permit: Callable[[Plan], tuple[str, ...]] = lambda plan: ()  # noqa: ARG005
+    permit: Callable[[Saved], tuple[str, ...]] = lambda plan: ()  # noqa: ARG005
 
 
 def expected(device: Device) -> Expected:

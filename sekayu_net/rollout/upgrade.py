@@ -42,6 +42,7 @@ class Step:
     ``back``: to an older version. ``boot``: the boot loader follows. ``lost``: what the new version
     can't say of what the device says now. ``refusal``: why nothing will be done; empty for none.
     ``again``: it has the new version already, but the inventory or an earlier run says otherwise.
+    ``fingerprint``: of the state that was looked at; ``stale``: refused, for that moved since.
     """
 
     host: str
@@ -56,6 +57,8 @@ class Step:
     refusal: str = ""
     unreachable: bool = False
     again: bool = False
+    fingerprint: str = ""
+    stale: bool = False
 
     @property
     def due(self) -> bool:
@@ -136,7 +139,7 @@ def look(
         return replace(step, refusal=words(error), unreachable=True)
     except DeviceError as error:
         return replace(step, refusal=words(error))
-    step = replace(step, before=before, in_memory=found.in_memory)
+    step = replace(step, before=before, in_memory=found.in_memory, fingerprint=running.fingerprint)
     if before == after:
         again = device.version != after
         return replace(step, boot=found.boot != found.boot_offered, again=again)
@@ -237,6 +240,8 @@ def _prepare(job: Job) -> tuple[str | None, tuple[CheckResult, ...], str]:
                 return job.known, (), step.after
             _no_other_change(driver, step.host)
             running = read(driver, job.platform, job.seal, host=step.host)
+            if step.fingerprint and running.fingerprint != step.fingerprint:
+                raise _StuckError("stale", "its configuration changed since it was looked at")
             job.keep(running)
             checks = job.checks(driver)
             files = job.load()

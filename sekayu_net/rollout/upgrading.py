@@ -23,7 +23,9 @@ from sekayu_net.rollout.engine import COSTLY, tally
 from sekayu_net.rollout.jobs import Behind, Progress
 from sekayu_net.rollout.own_checks import run_own
 from sekayu_net.rollout.site import Site
+from sekayu_net.rollout.unaccepted import bases, keep
 from sekayu_net.rollout.upgrade import PATIENCE, Ended, Job, Step, look, order, upgrade
+from sekayu_net.rollout.upgrade_plan import UpgradePlan
 
 if TYPE_CHECKING:
     from nornir.core.task import Task
@@ -43,9 +45,7 @@ class Wanted:
     driver: Callable[[Device, str], Driver]
     backup: Callable[[Device, Running], None]
     arrived: Callable[[Device, str], None]
-    checks: tuple[str, ...] = ()
     back: bool = False
-    selection: str = ""
     patience: float = PATIENCE
     shut: Callable[[], str | None] = lambda: None
     stopping: Callable[[], bool] = lambda: False
@@ -112,16 +112,35 @@ def interrupted(journal: Journal) -> tuple[HostRecord, ...]:
 
 
 class UpgradeRun:
-    """One run, from the first device to the last."""
+    """One run of one plan, from the first device to the last.
+
+    ``steps`` are the plan's as its devices were found now. ``ApprovalError`` when the project wants
+    signatures that the plan has not: no run begins then.
+    """
 
     def __init__(
-        self, site: Site, steps: Sequence[Step], journal: Journal, progress: Progress, want: Wanted
+        self,
+        site: Site,
+        plan: UpgradePlan,
+        steps: Sequence[Step],
+        journal: Journal,
+        progress: Progress,
+        want: Wanted,
     ) -> None:
         self.site = site
         self.steps = {step.host: step for step in steps}
         self.want = want
+        self._checks = plan.checks
+        approved_by = site.permit(plan)
         self.run = journal.begin(
-            KIND, operator=site.operator, selection=want.selection, checks=want.checks
+            KIND,
+            operator=site.operator,
+            playbook=plan.playbook,
+            plan_id=plan.plan_id,
+            selection=plan.selection,
+            checks=plan.checks,
+            reason=plan.reason,
+            approved_by=approved_by,
         )
         self._known = {
             record.host: record.running for record in interrupted_before(journal, self.run)
@@ -142,6 +161,8 @@ class UpgradeRun:
                 state: State = (
                     "unreachable"
                     if step.unreachable
+                    else "stale"
+                    if step.stale
                     else "skipped"
                     if step.refusal
                     else "unchanged"
@@ -192,7 +213,7 @@ class UpgradeRun:
 
         def checks(driver: Driver) -> tuple[CheckResult, ...]:
             return run_checks(
-                self.want.checks,
+                self._checks,
                 driver,
                 self.site.district,
                 device,
@@ -248,6 +269,10 @@ def remember(journal: Journal, run: str, platform: Platform, step: Step, running
         return
     if not isinstance(platform, Packaged):
         return
+    kept = bases(journal)[step.host].config
+    if kept != base.config:
+        text, _ = platform.migrated(kept, step.before, step.after)
+        keep(journal, step.host, platform.canonical(text))
     config = running.canonical
     entered = next(r for r in journal.hosts(run) if r.host == step.host)
     if entered.fingerprint != base.fingerprint:

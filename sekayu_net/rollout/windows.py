@@ -56,6 +56,11 @@ class Window:
                 )
 
 
+def window_words(words: str) -> str:
+    """A window's words as they are kept. ``ValueError`` for what is none."""
+    return str(Window.parse(words))
+
+
 def zone_of(name: str) -> ZoneInfo:
     """A time zone by name. ``ProjectError`` when this machine does not know it."""
     try:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sekayu_net.cli.demo import copy_project
+from sekayu_net.inventory.offices import load_district
 from sekayu_net.journal import Journal
 from sekayu_net.project import Project
+from tests.integration.test_plans_and_crashes import Laptop
 from tests.integration.test_rollout import ROOT, Person
 
 pytestmark = pytest.mark.xdist_group("lab-lifecycle")
@@ -64,17 +70,10 @@ def test_an_upgraded_device_is_known_with_its_new_version(person: Person) -> Non
 
 
 def test_nothing_begins_outside_the_window(person: Person) -> None:
-    from datetime import UTC, datetime, timedelta
-    from zoneinfo import ZoneInfo
-
-    zone = Project.load(person.project).district().services.timezone
-    now = datetime.now(UTC).astimezone(ZoneInfo(zone))
-    first, last = (now + timedelta(hours=hours) for hours in (5, 6))
-    window = f"mon-sun {first:%H:%M}-{last:%H:%M}"
     code, _, err = person.type(
-        *upgrade(person, "--host", ROUTER, "--to", NEW, "--yes", "--window", window)
+        *upgrade(person, "--host", ROUTER, "--to", NEW, "--yes", "--window", later(5))
     )
-    assert code == 2
+    assert code == 1
     assert "maintenance window" in err
 
 
@@ -84,17 +83,108 @@ def test_a_version_that_the_templates_were_not_checked_for_is_refused(person: Pe
     assert "models.yaml" in err
 
 
-def test_a_project_that_wants_approvals_upgrades_nothing(person: Person) -> None:
+@pytest.fixture
+def set_to(person: Person) -> Iterator[Callable[[str, str], None]]:
+    """Change a line of ``sekayu.toml``, for one test."""
     settings = person.project / "sekayu.toml"
     before = settings.read_text()
-    assert "approvals = 0" in before
-    settings.write_text(before.replace("approvals = 0", "approvals = 2"))
-    try:
-        code, _, err = person.type(*upgrade(person, "--host", ROUTER, "--to", NEW, "--yes"))
-    finally:
-        settings.write_text(before)
+
+    def change(old: str, new: str) -> None:
+        assert old in before
+        settings.write_text(before.replace(old, new))
+
+    yield change
+    settings.write_text(before)
+
+
+def later(hours: int) -> str:
+    """A window that is shut now: it opens in so many hours, for one."""
+    zone = load_district(ROOT / "inventory").services.timezone
+    first = datetime.now(UTC).astimezone(ZoneInfo(zone)) + timedelta(hours=hours)
+    return f"mon-sun {first:%H:%M}-{first + timedelta(hours=1):%H:%M}"
+
+
+def test_the_windows_of_the_project_hold_for_an_upgrade(person: Person, set_to) -> None:
+    set_to("windows = []", f'windows = ["{later(5)}"]')
+    code, _, err = person.type(*upgrade(person, "--host", ROUTER, "--to", NEW, "--yes"))
     assert code == 1
-    assert "approvals" in err
+    assert "maintenance window" in err
+
+
+def test_the_windows_of_the_playbook_hold_for_an_upgrade(person: Person) -> None:
+    first, last = later(5).split()[1].split("-")
+    book = person.project / "playbooks" / "night.yaml"
+    book.write_text(
+        "name: night\nhosts: {office: [Kayu Ara]}\n"
+        f'windows: [{{from: "{first}", to: "{last}"}}]\n'
+    )
+    try:
+        code, _, err = person.type(*upgrade(person, "night", "--to", NEW, "--yes"))
+    finally:
+        book.unlink()
+    assert code == 1, err
+    assert "maintenance window" in err
+
+
+def test_with_approvals_only_a_signed_plan_is_carried_out(
+    person: Person, set_to, tmp_path: Path
+) -> None:
+    set_to("approvals = 0", "approvals = 1")
+    key, file = tmp_path / "siti", str(tmp_path / "u.plan")
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True, timeout=30
+    )
+    signers = person.project / "inventory" / "allowed_signers"
+    signers.write_text(f"siti {key.with_suffix('.pub').read_text()}")
+    carry = upgrade(person, "--plan", file, "--yes")
+    try:
+        words = ("--host", ROUTER, "--to", NEW, "--patience", "60")
+        code, _, err = person.type(*upgrade(person, *words, "--yes"))
+        assert (code, "approvals" in err) == (1, True)
+        assert person.type(*upgrade(person, *words, "--out", file))[0] == 3
+        code, _, err = person.type(*carry)
+        assert (code, "approvals" in err) == (1, True)
+        code, out, _ = person.type("approve", file, "--key", str(key))
+        assert (code, "no automatic undo" in out, "upgrade --plan" in _) == (0, True, True)
+        assert "no automatic undo" in person.type("show", file)[1]
+        assert person.type("deploy", "--plan", file, "--yes")[0] == 1
+        hosts = person.json(*carry, code=0)["hosts"]
+        assert hosts[ROUTER]["state"] == "confirmed"
+        assert person.json(*carry, code=0)["hosts"][ROUTER]["state"] == "unchanged"
+    finally:
+        signers.unlink()
+
+
+def test_a_device_that_changed_since_the_plan_is_left_alone(person: Person, tmp_path: Path) -> None:
+    file = str(tmp_path / "u.plan")
+    other = HUB
+    assert person.type(*upgrade(person, "--host", other, "--to", NEW, "--out", file))[0] == 3
+    Laptop(person.project).on_site(other, "/ip dns set cache-size=4096KiB")
+    hosts = person.json(*upgrade(person, "--plan", file, "--yes"), code=4)["hosts"]
+    assert hosts[other]["state"] == "stale"
+    assert "configuration changed" in hosts[other]["reason"]
+
+
+def test_what_someone_added_beside_the_templates_is_told_until_it_is_accepted(
+    person: Person,
+) -> None:
+    host = "desa-lumpatan-rtr1"
+    words, site = ("--host", host), Laptop(person.project)
+    person.json("deploy", *words, "--allow-unguarded", host, "--yes", code=0)
+    site.on_site(host, '/system script add name=by-hand source=":put 1"')
+    site.spoil(host)
+    person.json("deploy", *words, "--yes", code=0)
+    for _ in range(2):
+        (found,) = (
+            each
+            for each in person.json("audit", *words, code=3)["hosts"][host]["findings"]
+            if each["cause"] == "drift"
+        )
+        assert (found["kind"], found["path"]) == ("extra", "/system script")
+        assert site.has_rule(host)
+        person.json("deploy", *words, "--yes", code=0)  # with nothing to do, it vouches for nothing
+    person.json("audit", *words, "--accept", "--yes", code=0)
+    person.json("audit", *words, code=0)
 
 
 def test_a_renamed_office_is_planned_and_kept_under_its_new_name(person: Person) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sekayu_net import outbox
-from sekayu_net.errors import SecretError
+from sekayu_net.errors import LockError, SecretError
 from sekayu_net.journal import Journal
 from sekayu_net.notify import Alert, Message, News
 from tests.loop_thread import loop_thread
@@ -206,3 +206,29 @@ def test_the_journal_holds_no_url(web, tmp_path) -> None:
         web.status = 503
         deliver(journal, {"notify/hook": web.url})
     assert PASSWORD.encode() not in (tmp_path / "journal.sqlite").read_bytes()
+
+
+def test_a_second_sender_waits_for_the_first(tmp_path) -> None:
+    lock = tmp_path / "notify.lock"
+    first = outbox.alone(lock)
+    first.__enter__()
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            first.__exit__(None, None, None)
+
+    with outbox.alone(lock, wait=wait):
+        assert len(waited) == 3
+
+
+def test_a_sender_that_waited_too_long_says_so(tmp_path) -> None:
+    lock, waited = tmp_path / "notify.lock", []
+    with (
+        outbox.alone(lock),
+        pytest.raises(LockError, match="someone else"),
+        outbox.alone(lock, patience=2, wait=waited.append),
+    ):
+        pass
+    assert sum(waited) == 2

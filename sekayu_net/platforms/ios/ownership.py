@@ -122,6 +122,18 @@ def _rule(words: tuple[str, ...], node: yaml.Node, file: Path, line: int) -> Rul
     )
 
 
+def owned_part(tree: Node, ownership: object | None) -> Node:
+    """The configuration without global lines that are nobody's; changes it."""
+    if isinstance(ownership, Ownership):
+        tree.below[:] = [node for node in tree.below if _ours(node, ownership)]
+    return tree
+
+
+def _ours(node: Node, ownership: Ownership) -> bool:
+    rule = ownership.rule(node.text)
+    return rule is not None and (rule.mode == "settings" or rule.covers(node.text))
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
     """What a device shall say, and the lines of it that are nobody's."""

@@ -59,6 +59,10 @@ class Ios:
         """One form for all texts that mean the same."""
         return trees.to_text(trees.read(text))
 
+    def owned_part(self, text: str, owned: object | None) -> str:
+        """What it says of sections that are ours."""
+        return trees.to_text(ownership.owned_part(trees.read(text), owned))
+
     def layout(self, text: str, *, width: int, file: str) -> str:
         """The text in the form a device writes it, which wraps nothing."""
         del width

@@ -20,7 +20,7 @@ from typing import Literal
 import yaml
 
 from sekayu_net.errors import InputError
-from sekayu_net.platforms.routeros.tree import Row
+from sekayu_net.platforms.routeros.tree import Row, Tree
 
 FILE = "ownership.yaml"
 
@@ -99,6 +99,19 @@ def load(folder: Path, role: str) -> Ownership:
             raise InputError(f"{path} stands twice", file=file, line=line)
         rules[path] = _rule(value, file, line)
     return Ownership(role, rules)
+
+
+def owned_part(tree: Tree, ownership: object | None) -> Tree:
+    """The tree without what is not ours; changes it."""
+    if not isinstance(ownership, Ownership):
+        return tree
+    for path in list(tree.menus):
+        rule = ownership.rule(path)
+        if rule is None:
+            del tree.menus[path]
+        elif rule.mode == "owned-where":
+            tree.menus[path] = [row for row in tree.menus[path] if rule.covers(row)]
+    return tree
 
 
 def _rule(node: yaml.Node, file: Path, line: int) -> Rule:

@@ -73,6 +73,10 @@ class RouterOS:
         """One form for all texts that mean the same."""
         return canonical_text(read(text))
 
+    def owned_part(self, text: str, owned: object | None) -> str:
+        """What it says of menus that are ours."""
+        return canonical_text(ownership.owned_part(read(text), owned))
+
     def layout(self, text: str, *, width: int, file: str) -> str:
         """The text in the form a device writes it."""
         return layout(text, width=width, file=file)

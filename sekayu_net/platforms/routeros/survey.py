@@ -128,7 +128,8 @@ def survey(session: Session) -> Survey:
 def _clock_settled(session: Session, *, json_rows: bool) -> bool:
     """Whether nothing is about to move clock or zone: a timed entry would move with them.
 
-    Sane, no synchronisation that is still to come, and a zone that nothing detects any more.
+    Sane, no synchronisation that is still to come, and a zone that nothing detects any more. The
+    SNTP client of version 6 tells no status, only of whom it last heard.
     """
     try:
         clock = pairs(

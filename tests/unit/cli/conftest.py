@@ -94,6 +94,7 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
             max_removals=50,
             confirm_within=60,
             approvals=0,
+            rollout=SimpleNamespace(windows=()),
             plan_max_age=timedelta(hours=8),
             workers=4,
         ),

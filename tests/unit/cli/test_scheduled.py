@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -263,3 +264,27 @@ def test_a_person_is_told_that_a_timer_has_no_agent(manager) -> None:
     manager.project.lab = False
     answer = manager.run("schedule", "install", "--every", "1h", "--user")
     assert "key_file" in answer.err
+
+
+def test_two_senders_at_once_tell_each_thing_once(post, monkeypatch) -> None:
+    import sekayu_net.cli.notify as notify_command
+    from sekayu_net import outbox
+
+    drift(post)
+    post.run("audit", "--host", HOST)
+    told: list[str] = []
+
+    def sender(project: Any) -> Any:
+        def send(target: str, message: Any) -> None:
+            del message
+            told.append(target)
+            if len(told) == 1:  # the other one begins while the first is sending
+                other = post.run("notify", "send")
+                assert (other.code, "someone else" in other.err) == (1, True)
+
+        return send
+
+    monkeypatch.setattr(notify_command, "sender", sender)
+    monkeypatch.setattr(outbox, "alone", partial(outbox.alone, patience=0))
+    post.run("notify", "send")
+    assert told == [NAME]

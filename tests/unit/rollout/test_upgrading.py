@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from sekayu_net.errors import ApprovalError
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.journal import Journal
 from sekayu_net.packages import PackageFolder
 from sekayu_net.rollout import upgrading
 from sekayu_net.rollout.upgrade import Ended, Job, Step
+from sekayu_net.rollout.upgrade_plan import UpgradePlan
 from sekayu_net.rollout.upgrading import UpgradeRun, Wanted, interrupted
 
 ROOT = Path(__file__).parents[3]
@@ -49,7 +51,14 @@ def journal(tmp_path: Path) -> Any:
         yield opened
 
 
-def site() -> Any:
+def plan_of(steps: list[Step]) -> UpgradePlan:
+    return UpgradePlan(
+        *("2026-01-05T08:00:00+00:00", "siti", "16.06.01", True, None, None, "--kind lurah"),
+        steps=tuple(steps),
+    )
+
+
+def site(permit: Callable[[Any], Any] = lambda _: ()) -> Any:
     return SimpleNamespace(
         district=DISTRICT,
         operator="siti",
@@ -57,6 +66,17 @@ def site() -> Any:
         platform=lambda _: SimpleNamespace(name="fake"),
         driver=lambda _: None,
         seal=lambda value: value,
+        permit=permit,
+    )
+
+
+def wanted(**words: Any) -> Wanted:
+    return Wanted(
+        folder=PackageFolder(Path(), {}),
+        driver=lambda *_: None,  # type: ignore[arg-type,return-value]
+        backup=lambda *_: None,
+        arrived=lambda *_: None,
+        **words,
     )
 
 
@@ -66,7 +86,7 @@ def run(
     ends: dict[str, str],
     *,
     known: dict[str, str | None] | None = None,
-    **wanted: Any,
+    **words: Any,
 ) -> dict[str, str]:
     """Upgrade three devices that end so; how it ended for each."""
 
@@ -78,14 +98,8 @@ def run(
     monkeypatch.setattr(upgrading, "upgrade", upgrade)
     monkeypatch.setattr(upgrading, "Behind", lambda *_: SimpleNamespace(silent=tuple))
     steps = [Step(host, "7.20.4", "7.24.1", files=("x",)) for host in (FIRST, SECOND, HUB)]
-    want = Wanted(
-        folder=PackageFolder(Path(), {}),
-        driver=lambda *_: None,  # type: ignore[arg-type,return-value]
-        backup=lambda *_: None,
-        arrived=lambda *_: None,
-        **wanted,
-    )
-    outcomes = UpgradeRun(site(), steps, journal, Silent(), want).execute()
+    want = wanted(**words)
+    outcomes = UpgradeRun(site(), plan_of(steps), steps, journal, Silent(), want).execute()
     return {host: outcome.state for host, outcome in outcomes.items()}
 
 
@@ -142,3 +156,34 @@ def test_a_run_is_not_finished_by_the_command_for_deployments(journal: Journal) 
     begun = journal.begin("upgrade", operator="siti")
     journal.enter(begun, FIRST, wave="group 1")
     assert journal.unfinished() == ()
+
+
+def test_a_plan_that_nobody_approved_begins_no_run(journal: Journal) -> None:
+    def refuse(_: Any) -> tuple[str, ...]:
+        raise ApprovalError("needs 2 approvals")
+
+    steps = [Step(FIRST, "7.20.4", "7.24.1", files=("x",))]
+    with pytest.raises(ApprovalError):
+        UpgradeRun(site(refuse), plan_of(steps), steps, journal, Silent(), wanted())
+    assert journal.runs("upgrade") == ()
+
+
+def test_who_approved_the_plan_stands_in_the_journal(journal: Journal) -> None:
+    steps = [Step(FIRST, "7.24.1", "7.24.1")]
+    plan = plan_of(steps)
+    made = UpgradeRun(site(lambda _: ("budi",)), plan, steps, journal, Silent(), wanted())
+    found = journal.run(made.run)
+    assert (found.plan_id, found.approved_by) == (plan.plan_id, ("budi",))
+
+
+def test_a_device_that_moved_since_the_plan_is_stale_and_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch, journal: Journal
+) -> None:
+    monkeypatch.setattr(upgrading, "upgrade", lambda _: Ended("confirmed"))
+    monkeypatch.setattr(upgrading, "Behind", lambda *_: SimpleNamespace(silent=tuple))
+    steps = [
+        Step(FIRST, "7.20.4", "7.24.1", files=("x",), refusal="it moved", stale=True),
+        Step(SECOND, "7.20.4", "7.24.1", files=("x",)),
+    ]
+    done = UpgradeRun(site(), plan_of(steps), steps, journal, Silent(), wanted()).execute()
+    assert [done[host].state for host in (FIRST, SECOND)] == ["stale", "confirmed"]
