@@ -6,7 +6,6 @@ rooms that know it.
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import json
 import os
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from sekayu_net import system
 from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
@@ -309,7 +309,7 @@ class Project:
         file = self._lab_versions
         kept = json.loads(file.read_text()) if file.exists() else {}
         fresh = file.with_suffix(".new")
-        fresh.write_text(json.dumps({**kept, device.name: version}))
+        fresh.write_text(json.dumps({**kept, device.name: version}), encoding="utf-8")
         fresh.replace(file)
 
     def secrets(self) -> SecretStore:
@@ -366,9 +366,11 @@ class Project:
         file = self.state / "lab.json"
         try:
             found: dict[str, Any] = json.loads(file.read_text())
-            os.kill(int(found["pid"]), 0)
+            running = system.alive(int(found["pid"]))
         except (OSError, ValueError, KeyError, TypeError):
-            raise LabError("the lab is not running", hint="start it: sekayu-net lab up") from None
+            running = False
+        if not running:
+            raise LabError("the lab is not running", hint="start it: sekayu-net lab up")
         return found
 
     def target(self, device: Device) -> Target:
@@ -478,14 +480,12 @@ class Project:
         """
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (self.state / "lock").open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            if not system.try_lock(file):
                 file.seek(0)
                 raise LockError(
                     f"another run holds this project ({file.read().strip() or 'unknown'})",
                     hint="wait for its end, or end it there with Ctrl-C: sekayu-net runs",
-                ) from None
+                )
             file.truncate(0)
             began = datetime.now(UTC).isoformat(timespec="seconds")
             holder = f"{who} on {socket.gethostname()}" if who else socket.gethostname()

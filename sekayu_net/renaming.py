@@ -146,5 +146,5 @@ def _rename_in_lab(file: Path, hosts: Mapping[str, str]) -> None:
             state["devices"] = {hosts.get(n, n): entry for n, entry in state["devices"].items()}
         part = each.with_suffix(".new")
         part.touch(0o600)
-        part.write_text(json.dumps(state))
+        part.write_text(json.dumps(state), encoding="utf-8")
         part.replace(each)

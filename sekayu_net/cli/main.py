@@ -21,6 +21,7 @@ from sekayu_net import __version__
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import ExitCode, report_error, warn
 from sekayu_net.errors import UsageError
+from sekayu_net.system import speak_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +289,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command line and leave with its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
+    speak_utf8()
     try:
         get_command(app)(args=words, prog_name="sekayu-net")
     except KeyboardInterrupt:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 import sys
 import threading
 from collections.abc import Coroutine
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncssh
 
+from sekayu_net import system
 from sekayu_net.errors import (
     AuthenticationError,
     GarbledError,
@@ -187,7 +187,7 @@ def _private_key(target: Target) -> asyncssh.SSHKey | None:
         )
 
     try:
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if system.open_to_others(path):
             raise refuse("other users of this machine can read it", f"chmod 600 {path}")
         return _read_key(path, _version_of(path))
     except asyncssh.KeyEncryptionError as error:
@@ -245,7 +245,7 @@ def _options(
         "username": target.username,
         "password": target.password,
         "client_keys": [key] if key else None,
-        "agent_path": os.environ.get("SSH_AUTH_SOCK") or None if key is None else None,
+        "agent_path": system.agent(os.environ) if key is None else None,
         "gss_host": None,
         "kex_algs": _KEX + (_LEGACY_KEX if legacy else ()),
         "encryption_algs": _CIPHERS + (_LEGACY_CIPHERS if legacy else ()),
