@@ -22,6 +22,7 @@ from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
 from sekayu_net.journal_schema import migrate, unwritable
+from sekayu_net.near import meant
 from sekayu_net.plan import now
 
 State = Literal[
@@ -402,10 +403,8 @@ class Journal:
         """One run; ``JournalError`` with the newest ones when there is none of that id."""
         rows = self._read("SELECT * FROM runs WHERE id = ?", (run,))
         if not rows:
-            known = ", ".join(each.id for each in self.runs()[:3]) or "none yet"
-            raise JournalError(
-                f"the journal knows no run {run}", hint=f"the newest: {known} (sekayu-net runs)"
-            )
+            known = [each.id for each in self.runs()]
+            raise JournalError(f"the journal knows no run {run}", hint=meant(run, known))
         return run_of(rows[0])
 
     def hosts(self, run: str) -> tuple[HostRecord, ...]:

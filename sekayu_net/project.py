@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -28,6 +27,8 @@ from sekayu_net import system
 from sekayu_net.errors import LabError, LockError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
+from sekayu_net.model_keys import hint as keys_hint
+from sekayu_net.near import meant
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
@@ -160,9 +161,12 @@ def read_settings(file: Path) -> Settings:
             + ("no such key" if found["type"] == "extra_forbidden" else found["msg"])
             for found in error.errors(include_url=False)
         ]
+        unknown = [f for f in error.errors(include_url=False) if f["type"] == "extra_forbidden"]
+        hints = [h for f in unknown if (h := keys_hint(Settings, f["loc"]))]
         raise ProjectError(
             "\n".join(faults),
-            hint="`sekayu-net init` makes a project whose sekayu.toml explains every key",
+            hint="; ".join(hints)
+            or "`sekayu-net init` makes a project whose sekayu.toml explains every key",
         ) from None
 
 
@@ -449,10 +453,7 @@ class Project:
         folder = self.root / "tasks"
         there = sorted(path.stem for path in folder.glob("*.py") if path.stem.isidentifier())
         if name not in there:
-            near = get_close_matches(name, there, n=3) or there
-            raise UsageError(
-                f"no task is called {name!r}", hint=f"there are: {', '.join(near) or 'none'}"
-            )
+            raise UsageError(f"no task is called {name!r}", hint=meant(name, there))
         file = folder / f"{name}.py"
         # By its file and not by its name: a package `tasks` from elsewhere can't take its place.
         spec = importlib.util.spec_from_file_location(f"tasks.{name}", file)

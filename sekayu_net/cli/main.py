@@ -211,12 +211,12 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """The command; ``UsageError`` with near names when there is none."""
         if cmd_name not in COMMANDS:
-            from difflib import get_close_matches
+            from sekayu_net.near import near
 
-            near = get_close_matches(cmd_name, COMMANDS, n=3)
+            found = near(cmd_name, COMMANDS)
             raise UsageError(
                 f"there is no command {cmd_name!r}",
-                hint=f"did you mean {' or '.join(near)}?" if near else "see sekayu-net --help",
+                hint=f"did you mean {' or '.join(found)}?" if found else "see sekayu-net --help",
             )
         return load_command(cmd_name)
 
