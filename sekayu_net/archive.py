@@ -6,7 +6,6 @@ here. Several processes may write at once. Reading devices happens elsewhere.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import subprocess
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sekayu_net import system
 from sekayu_net.errors import LockError, ProjectError, UsageError
 
 if TYPE_CHECKING:
@@ -175,19 +175,12 @@ class Archive:
     def _alone(self) -> Iterator[None]:
         """One process at a time writes; the kernel frees the lock of one that died."""
         self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        deadline = time.monotonic() + TIMEOUT
         with (self.folder.parent / f"{self.folder.name}.lock").open("a") as file:
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise LockError(
-                            f"{self.folder}: another process has held the archive for {TIMEOUT} s",
-                            hint="let it end, then read the devices again",
-                        ) from None
-                    time.sleep(0.05)
+            if not system.lock(file, TIMEOUT):
+                raise LockError(
+                    f"{self.folder}: another process has held the archive for {TIMEOUT} s",
+                    hint="let it end, then read the devices again",
+                )
             yield
 
     def _break_dead_lock(self) -> None:

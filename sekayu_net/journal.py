@@ -21,6 +21,7 @@ from sekayu_net.beyond import Beyond, rows_as_text
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
 from sekayu_net.journal_database import Database, Place, Row, Statements, connect
+from sekayu_net.near import meant
 from sekayu_net.plan import now
 
 State = Literal[
@@ -397,10 +398,8 @@ class Journal:
         """One run; ``JournalError`` with the newest ones when there is none of that id."""
         rows = self._read(f"SELECT {RUN} FROM runs WHERE id = ?", (run,))  # noqa: S608
         if not rows:
-            known = ", ".join(each.id for each in self.runs()[:3]) or "none yet"
-            raise JournalError(
-                f"the journal knows no run {run}", hint=f"the newest: {known} (sekayu-net runs)"
-            )
+            known = [each.id for each in self.runs()]
+            raise JournalError(f"the journal knows no run {run}", hint=meant(run, known))
         return run_of(rows[0])
 
     def hosts(self, run: str) -> tuple[HostRecord, ...]:

@@ -19,7 +19,7 @@ def pin(file: Path, name: str, key: str) -> None:
     kept = [line for line in _lines(file) if line.split(" ", 1)[0] != name]
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = file.with_suffix(".new")
-    fresh.write_text("\n".join([*kept, f"{name} {key}"]) + "\n")
+    fresh.write_text("\n".join([*kept, f"{name} {key}"]) + "\n", encoding="utf-8")
     fresh.replace(file)
 
 
@@ -30,7 +30,7 @@ def forget(file: Path, name: str) -> bool:
     if len(kept) == len(lines):
         return False
     fresh = file.with_suffix(".new")
-    fresh.write_text("".join(f"{line}\n" for line in kept))
+    fresh.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
     fresh.replace(file)
     return True
 
@@ -44,4 +44,4 @@ def rename(file: Path, old: str, new: str) -> None:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text().splitlines() if file.exists() else []
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []

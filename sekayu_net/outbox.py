@@ -5,7 +5,6 @@ What is worth a message is ``notify``'s. Nothing here fails an audit: what can't
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from sekayu_net.errors import LockError, SekayuError
 from sekayu_net.journal import Journal
 from sekayu_net.notify import Alert, Message, News
+from sekayu_net.system import try_lock
 
 Send = Callable[[str, Message], None]
 #: Seconds for which a sender waits for another one: a dead server costs it a timeout or two.
@@ -62,16 +62,12 @@ def alone(
     lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     left = patience
     with lock.open("a+") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if left <= 0:
-                    raise LockError(
-                        "someone else is sending this project's messages",
-                        hint="wait for its end; what it leaves: sekayu-net notify show",
-                    ) from None
+        while not try_lock(file):
+            if left <= 0:
+                raise LockError(
+                    "someone else is sending this project's messages",
+                    hint="wait for its end; what it leaves: sekayu-net notify show",
+                )
             left -= POLL_SECONDS
             wait(POLL_SECONDS)
         yield

@@ -23,6 +23,7 @@ from sekayu_net.errors import (
     PlanFileError,
     UnreachableError,
 )
+from sekayu_net.near import file_meant
 from sekayu_net.platforms.base import DiffContext, Guard, Platform, Reading
 from sekayu_net.saved import Saved, write
 
@@ -374,7 +375,9 @@ def load(path: Path) -> Plan:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise PlanFileError(
-            "there is no such plan", file=path, hint="make one: sekayu-net plan PLAYBOOK --out FILE"
+            "there is no such plan",
+            file=path,
+            hint=file_meant(path, "make one: sekayu-net plan PLAYBOOK --out FILE"),
         ) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise PlanFileError(

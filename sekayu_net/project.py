@@ -16,24 +16,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from sekayu_net import run_lock
+from sekayu_net import run_lock, system
 from sekayu_net.errors import LabError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
 from sekayu_net.journal_server import Server, checked_url
+from sekayu_net.model_keys import hint as keys_hint
+from sekayu_net.near import meant
 from sekayu_net.platforms.base import Flow, Target
-<<<<<<< HEAD
 from sekayu_net.platforms.jump import through
-=======
 from sekayu_net.rollout.windows import window_words
->>>>>>> ops
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
 from sekayu_net.secrets import SecretStore, forgetting
@@ -175,9 +173,12 @@ def read_settings(file: Path) -> Settings:
             + ("no such key" if found["type"] == "extra_forbidden" else found["msg"])
             for found in error.errors(include_url=False)
         ]
+        unknown = [f for f in error.errors(include_url=False) if f["type"] == "extra_forbidden"]
+        hints = [h for f in unknown if (h := keys_hint(Settings, f["loc"]))]
         raise ProjectError(
             "\n".join(faults),
-            hint="`sekayu-net init` makes a project whose sekayu.toml explains every key",
+            hint="; ".join(hints)
+            or "`sekayu-net init` makes a project whose sekayu.toml explains every key",
         ) from None
 
 
@@ -327,7 +328,7 @@ class Project:
         file = self._lab_versions
         kept = json.loads(file.read_text()) if file.exists() else {}
         fresh = file.with_suffix(".new")
-        fresh.write_text(json.dumps({**kept, device.name: version}))
+        fresh.write_text(json.dumps({**kept, device.name: version}), encoding="utf-8")
         fresh.replace(file)
 
     def secrets(self) -> SecretStore:
@@ -384,9 +385,11 @@ class Project:
         file = self.state / "lab.json"
         try:
             found: dict[str, Any] = json.loads(file.read_text())
-            os.kill(int(found["pid"]), 0)
+            running = system.alive(int(found["pid"]))
         except (OSError, ValueError, KeyError, TypeError):
-            raise LabError("the lab is not running", hint="start it: sekayu-net lab up") from None
+            running = False
+        if not running:
+            raise LabError("the lab is not running", hint="start it: sekayu-net lab up")
         return found
 
     def target(self, device: Device) -> Target:
@@ -467,10 +470,7 @@ class Project:
         folder = self.root / "tasks"
         there = sorted(path.stem for path in folder.glob("*.py") if path.stem.isidentifier())
         if name not in there:
-            near = get_close_matches(name, there, n=3) or there
-            raise UsageError(
-                f"no task is called {name!r}", hint=f"there are: {', '.join(near) or 'none'}"
-            )
+            raise UsageError(f"no task is called {name!r}", hint=meant(name, there))
         file = folder / f"{name}.py"
         # By its file and not by its name: a package `tasks` from elsewhere can't take its place.
         spec = importlib.util.spec_from_file_location(f"tasks.{name}", file)

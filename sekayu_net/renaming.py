@@ -22,6 +22,7 @@ from sekayu_net.inventory.district import District
 from sekayu_net.inventory.editing import rename_office
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.journal import Journal
+from sekayu_net.near import meant
 
 if TYPE_CHECKING:
     from sekayu_net.project import Project
@@ -52,7 +53,8 @@ def names_for(project: Project, office: str, name: str) -> Names:
     found = next((o for o in before.offices.values() if code == o.code or office == o.name), None)
     if found is None:
         raise UsageError(
-            f"there is no office {office!r}", hint="by its code, name or short name: inventory show"
+            f"there is no office {office!r}",
+            hint=meant(office, [o.slug for o in before.offices.values()]),
         )
     with tempfile.TemporaryDirectory() as copy:
         folder = Path(shutil.copytree(project.inventory, Path(copy) / "inventory"))
@@ -149,5 +151,5 @@ def _rename_in_lab(file: Path, hosts: Mapping[str, str]) -> None:
             state["devices"] = {hosts.get(n, n): entry for n, entry in state["devices"].items()}
         part = each.with_suffix(".new")
         part.touch(0o600)
-        part.write_text(json.dumps(state))
+        part.write_text(json.dumps(state), encoding="utf-8")
         part.replace(each)

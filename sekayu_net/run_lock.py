@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sekayu_net.errors import LockError
+from sekayu_net.system import try_lock
 
 
 def here(who: str) -> str:
@@ -27,14 +27,12 @@ def locked(file: Path, who: str = "") -> Iterator[None]:
     """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with file.open("a+") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not try_lock(held):
             held.seek(0)
             raise LockError(
                 f"another run holds this project ({held.read().strip() or 'unknown'})",
                 hint="wait for its end, or end it there with Ctrl-C: sekayu-net runs",
-            ) from None
+            )
         held.truncate(0)
         began = datetime.now(UTC).isoformat(timespec="seconds")
         held.write(f"{here(who)}, since {began}")

@@ -5,7 +5,6 @@ What is run is the caller's; when it is run, ``schedule``'s.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import threading
@@ -17,6 +16,7 @@ from types import FrameType
 from sekayu_net.errors import LockError
 from sekayu_net.journal import Journal
 from sekayu_net.journal_database import Place
+from sekayu_net.system import try_lock
 
 KIND = "schedule"
 #: What the record says of a run that never came to its end: a power cut, a kill.
@@ -40,10 +40,8 @@ def scheduled_run(
     like Ctrl-C.
     """
     lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with lock.open("a+") as file, Journal.open(journal_path) as journal:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with lock.open("a+", encoding="utf-8") as file, Journal.open(journal_path) as journal:
+        if not try_lock(file):
             file.seek(0)
             holder = file.read().strip() or "unknown"
             run = journal.begin(KIND, operator=operator, selection=what)
@@ -51,7 +49,7 @@ def scheduled_run(
             raise LockError(
                 f"a scheduled run is still at work (process {holder}); this one is left out",
                 hint="if that is always so, run it less often: sekayu-net schedule install --every",
-            ) from None
+            )
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

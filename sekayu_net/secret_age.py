@@ -7,13 +7,13 @@ too: ``age -d -i IDENTITY FILE``. What is in the file is ``secret_file``'s.
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sekayu_net.errors import SecretError
+from sekayu_net.system import open_to_others
 
 #: The variable that names the identity file, or holds the identity itself.
 VARIABLE = "SEKAYU_AGE_IDENTITY"
@@ -106,7 +106,7 @@ def identity_text(
     path = Path(given).expanduser() if given else file
     if path.exists():
         try:
-            if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            if open_to_others(path):
                 raise SecretError(
                     f"{path}: others can read this identity", hint=f"close it: chmod 600 {path}"
                 )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +18,7 @@ from typing import Any, Protocol
 import yaml
 
 from sekayu_net.errors import SecretError
+from sekayu_net.system import locked_folder, open_to_others
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 
@@ -57,8 +57,7 @@ class Plain:
 def read(path: Path, wrapping: Wrapping) -> Content:
     """The content. ``SecretError`` for a file that others can read, or that is no store."""
     try:
-        # Windows has no such bits: there the profile folder's rights protect the file.
-        if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        if open_to_others(path):
             raise SecretError(
                 f"{path}: others can read the secrets", hint=f"close it: chmod 600 {path}"
             )
@@ -107,22 +106,13 @@ def _versions(path: Path, name: str, value: object) -> list[str]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """One process at a time changes the file. Without such locks (Windows) the project's holds."""
-    try:
-        import fcntl
-    except ImportError:
+    """One process at a time changes the file. ``SecretError`` when its folder can't be used."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked_folder(path.parent))
+        except OSError as error:
+            raise _unwritable(path, error) from error
         yield
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = os.open(path.parent, os.O_RDONLY)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def write(path: Path, content: Content, wrapping: Wrapping) -> None:
@@ -142,6 +132,7 @@ def write(path: Path, content: Content, wrapping: Wrapping) -> None:
                 out.write(packed)
                 out.flush()
                 os.fsync(out.fileno())
+                out.close()  # Windows renames no open file
                 Path(out.name).replace(path)
             except BaseException:
                 Path(out.name).unlink(missing_ok=True)

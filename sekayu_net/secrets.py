@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from sekayu_net.errors import SecretError
+from sekayu_net.near import near
 from sekayu_net.secret_file import Content, Plain, Wrapping, locked, read, write
 
 Source = Literal["environment", "keyring", "file"]
@@ -165,9 +166,11 @@ class SecretStore:
                     name, versions.index(value) + 1 if known else len(versions) + 1, value
                 )
         if not versions:
+            close = near(name, self._content.named)
+            mistyped = f"did you mean {' or '.join(close)}? Else: " if close else ""
             raise SecretError(
                 f"no secret is called {name}",
-                hint=f"sekayu-net secrets set {name}, or set {variable(name)}",
+                hint=f"{mistyped}sekayu-net secrets set {name}, or set {variable(name)}",
             )
         return Secret(name, len(versions), versions[-1])
 

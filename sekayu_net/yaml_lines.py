@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from sekayu_net.errors import InputError, InventoryError
+from sekayu_net.model_keys import hint as keys_hint
 
 Key = str | int
 Model = TypeVar("Model", bound=BaseModel)
@@ -154,7 +155,9 @@ def validate(source: Source, model: type[Model]) -> Model:
     except ValidationError as error:
         raise InventoryError(
             [
-                source.fault(_words(dict(found)), *_plain(found["loc"]), hint=_hint(dict(found)))
+                source.fault(
+                    _words(dict(found)), *_plain(found["loc"]), hint=_hint(model, dict(found))
+                )
                 for found in error.errors(include_url=False)
             ]
         ) from None
@@ -178,7 +181,9 @@ def _words(found: dict[str, Any]) -> str:
     return f"{where}{found['msg'].removeprefix('Value error, ')}"
 
 
-def _hint(found: dict[str, Any]) -> str | None:
+def _hint(model: type[BaseModel], found: dict[str, Any]) -> str | None:
+    if found["type"] == "extra_forbidden":
+        return keys_hint(model, _plain(found["loc"]))
     if found["type"] == "string_type" and isinstance(found["input"], int | float):
         return f'YAML takes this for a number: write "{found["input"]}", in quotes'
     if found["type"] == "string_pattern_mismatch":

@@ -11,6 +11,7 @@ import typer
 from sekayu_net.cli import output
 from sekayu_net.cli.site import operator
 from sekayu_net.errors import UsageError
+from sekayu_net.system import keep_private
 
 if TYPE_CHECKING:
     from sekayu_net.bootstrap import FirstScript
@@ -79,7 +80,7 @@ def write_script(out: Path, text: str) -> None:
     """Keep a script with secrets, for nobody else to read."""
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        os.fchmod(stream.fileno(), 0o600)
+        keep_private(stream.fileno())
         stream.write(text)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sekayu_net.system import need_unix_for_lab
+
 if TYPE_CHECKING:
     from sekayu_net.project import Project
 
@@ -27,4 +29,6 @@ class Context:
         """Find and load the project; raises ``ProjectError`` with what to do."""
         from sekayu_net.project import Project
 
+        if self.lab:
+            need_unix_for_lab()
         return Project.load(Project.find(self.project_dir, os.environ), lab=self.lab)

@@ -26,6 +26,7 @@ import typer
 from sekayu_net.cli import output
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.errors import LabError, ProjectError
+from sekayu_net.system import need_unix_for_lab
 
 #: What of a project the copy needs.
 CONTENT = ("inventory", "templates", "tasks", "playbooks", "sekayu.toml")
@@ -298,6 +299,7 @@ def demo(ctx: typer.Context) -> None:
 
     Takes about a minute, touches no real device, and takes the lab down at the end.
     """
+    need_unix_for_lab()
     source = source_project(ctx.obj.project_dir)
     stage = Stage(where(source))
     if stage.project.exists():

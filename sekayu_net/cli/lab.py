@@ -15,6 +15,7 @@ import typer
 
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import progress, result, result_json, table
+from sekayu_net.system import need_unix_for_lab
 
 if TYPE_CHECKING:
     from sekayu_net.lab.server import Order
@@ -30,6 +31,11 @@ app = typer.Typer(
 TOOL, SEALED, TECHNICIAN = "sekayu", "rescue", "teknisi"
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@app.callback()
+def _lab() -> None:
+    need_unix_for_lab()
 
 
 def lab_project(ctx: typer.Context) -> Project:

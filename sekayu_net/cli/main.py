@@ -21,6 +21,7 @@ from sekayu_net import __version__
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import ExitCode, report_error, warn
 from sekayu_net.errors import UsageError
+from sekayu_net.system import speak_utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +211,12 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """The command; ``UsageError`` with near names when there is none."""
         if cmd_name not in COMMANDS:
-            from difflib import get_close_matches
+            from sekayu_net.near import near
 
-            near = get_close_matches(cmd_name, COMMANDS, n=3)
+            found = near(cmd_name, COMMANDS)
             raise UsageError(
                 f"there is no command {cmd_name!r}",
-                hint=f"did you mean {' or '.join(near)}?" if near else "see sekayu-net --help",
+                hint=f"did you mean {' or '.join(found)}?" if found else "see sekayu-net --help",
             )
         return load_command(cmd_name)
 
@@ -288,6 +289,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one command line and leave with its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
+    speak_utf8()
     try:
         get_command(app)(args=words, prog_name="sekayu-net")
     except KeyboardInterrupt:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sekayu_net import system as computer
 from sekayu_net.cli import output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import PlaybookName
@@ -89,7 +89,7 @@ def job_of(
         )
     when = schedule.every(every) if every is not None else schedule.on_calendar(calendar or "")
     # The state is this person's: a run as root would leave files that nobody else can write.
-    owner = pwd.getpwuid(project.root.stat().st_uid).pw_name if system else None
+    owner = computer.owner(project.root) if system else None
     return schedule.Job(
         root=project.root,
         title=project.settings.project.name,
@@ -135,11 +135,14 @@ def install(
     from sekayu_net.cli.scope import described, scope_of
     from sekayu_net.schedule import crontab, units
 
+    computer.need_unix(
+        "schedule install", "let Windows' Task Scheduler start: sekayu-net schedule run"
+    )
     project = ctx.obj.project()
     selection = who.selection(office, host, kind, role, phase, platform)
     scope_of(project, project.district(), playbook, selection, writes=False)  # names that exist
     words = tuple(words_of(playbook, selection))
-    chosen = os.geteuid() == 0 if system is None else system
+    chosen = computer.is_root() if system is None else system
     job = job_of(
         project,
         words,
@@ -148,7 +151,7 @@ def install(
         system=chosen,
         environment_file=environment_file,
     )
-    if environment_file is not None and environment_file.stat().st_mode & 0o077:
+    if environment_file is not None and computer.open_to_others(environment_file):
         raise UsageError(
             f"{environment_file}: others can read it", hint=f"chmod 600 {environment_file}"
         )
@@ -188,7 +191,7 @@ def write_units(job: Job, *, system: bool, state: Path) -> None:
 
     folder = folder_of(system)
     state.mkdir(parents=True, exist_ok=True, mode=0o700)  # the service may write there alone
-    if system and job.user is not None and os.geteuid() == 0:
+    if system and job.user is not None and computer.is_root():
         shutil.chown(state, job.user)
     try:
         folder.mkdir(parents=True, exist_ok=True)

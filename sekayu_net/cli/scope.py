@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sekayu_net.cli import output
 from sekayu_net.errors import UsageError
 from sekayu_net.inventory.selection import Selection, select
+from sekayu_net.near import meant
 from sekayu_net.plan import Limits, Plan, PlannedWave
 from sekayu_net.rollout import catchup, gates
 from sekayu_net.rollout.planning import make_plan
@@ -138,7 +139,10 @@ def plan_scope(
     allowed = {*allow_removals, *allow_unguarded}
     strangers = sorted(allowed - set(scope.hosts))
     if strangers:
-        raise UsageError(f"allowed more, but not among the devices: {', '.join(strangers)}")
+        raise UsageError(
+            f"allowed more, but not among the devices: {', '.join(strangers)}",
+            hint=meant(strangers[0], scope.hosts),
+        )
     settings = project.settings
     book = scope.playbook
     window = confirm_within or (book.confirm_within if book else None) or settings.confirm_within

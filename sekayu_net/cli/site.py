@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import socket
 import threading
 from dataclasses import replace
@@ -20,6 +18,7 @@ from sekayu_net.rollout import approval
 from sekayu_net.rollout.canary import TRUSTED, Standing
 from sekayu_net.rollout.canary import standing as standing_of
 from sekayu_net.rollout.site import Site
+from sekayu_net.system import user
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device, Make
@@ -28,13 +27,7 @@ if TYPE_CHECKING:
 
 def operator() -> str:
     """Who sits at the keyboard: under sudo, the person and not root."""
-    person = os.environ.get("SUDO_USER")
-    if person:
-        return person
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
+    return user()
 
 
 def site_of(project: Project) -> Site:

@@ -5,8 +5,7 @@ What is wrong in one file by itself is found by its model (``offices``, ``addres
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from sekayu_net.inventory.offices import (
     read_files,
 )
 from sekayu_net.inventory.second_hub import second_hub_faults
+from sekayu_net.near import meant
 from sekayu_net.platforms.registry import NAMES
 
 #: Where a role's devices stand in an office.
@@ -62,12 +62,6 @@ def faults_of(files: Files) -> list[InputError]:
     ]
 
 
-def near(word: str, words: Mapping[str, object] | tuple[str, ...]) -> str:
-    """A hint at what may have been meant."""
-    found = get_close_matches(word, list(words), n=3) or list(words)[:8]
-    return f"did you mean {' or '.join(found)}?" if found else "there is none yet"
-
-
 def _models(files: Files) -> Iterator[InputError]:
     source = files.sources["models"]
     for platform in files.models.platforms:
@@ -85,7 +79,7 @@ def _models(files: Files) -> Iterator[InputError]:
                 f"{name}: no platform is called '{model.platform}'",
                 *at,
                 "platform",
-                hint=near(model.platform, files.models.platforms),
+                hint=meant(model.platform, files.models.platforms),
             )
         for purpose, what in ONE_EACH:
             if list(model.ports.values()).count(purpose) != 1:
@@ -217,7 +211,7 @@ def _device(
             f"models.yaml has no '{device.model}'",
             *at,
             "model",
-            hint=near(device.model, models.models),
+            hint=meant(device.model, models.models),
         )
         return
     model = models.models[device.model]
@@ -240,7 +234,7 @@ def _device(
                 *at,
                 "ports",
                 port,
-                hint=near(port, model.ports),
+                hint=meant(port, model.ports),
             )
     purposes = list(effective_ports(device, models.models).values())
     for purpose, what in ONE_EACH:
@@ -304,7 +298,7 @@ def _uplinks(files: Files) -> Iterator[InputError]:
             f"the hub {wanted} is no office's first router",
             "district",
             "hub",
-            hint=near(wanted, firsts),
+            hint=meant(wanted, firsts),
         )
         return
     for index, entry in enumerate(files.offices.offices):
@@ -319,7 +313,7 @@ def _uplinks(files: Files) -> Iterator[InputError]:
                 f"the uplink ends at {target}, which is no office",
                 *at,
                 "to",
-                hint=near(target, entries),
+                hint=meant(target, entries),
             )
         else:
             yield from _upstream(files, entry, entries[target], at)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 
 from sekayu_net.errors import UsageError
 from sekayu_net.inventory.district import Device, District, Office
+from sekayu_net.near import meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ def select(district: District, selection: Selection) -> tuple[Device, ...]:
         known = {word for place in places for word in _WORDS[name](*place)}
         for value in values:
             if value not in known and value.casefold() not in known:
-                raise UsageError(f"no device has --{name} {value}", hint=_near(value, known))
+                raise UsageError(
+                    f"no device has --{name} {value}", hint=meant(value, sorted(known))
+                )
     found = tuple(
         device
         for office, device in places
@@ -66,9 +68,3 @@ def select(district: District, selection: Selection) -> tuple[Device, ...]:
             "the filters leave no device", hint="different filters narrow: give fewer of them"
         )
     return found
-
-
-def _near(value: str, known: Iterable[str]) -> str:
-    words = sorted(known)
-    near = get_close_matches(value, words, n=3, cutoff=0.5) or words[:5]
-    return f"did you mean {', '.join(near)}?"

@@ -6,8 +6,6 @@ negotiated, and what is pinned for another name counts for nothing.
 
 from __future__ import annotations
 
-import os
-import stat
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
+from sekayu_net import system
 from sekayu_net.errors import AuthenticationError, HostKeyError
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ def private_key(target: Target) -> asyncssh.SSHKey | None:
         )
 
     try:
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        if system.open_to_others(path):
             raise refuse("other users of this machine can read it", f"chmod 600 {path}")
         return _read_key(path, _version_of(path), target.passphrase)
     except asyncssh.KeyEncryptionError as error:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from sekayu_net.errors import InputError, InventoryError, PlaybookError, UsageError
 from sekayu_net.inventory.district import Device, District, OfficeKind, Role
+from sekayu_net.near import meant
 from sekayu_net.plan import Pace, PlannedWave
 from sekayu_net.rollout import spans
 from sekayu_net.rollout.checklist import from_line, from_yaml
@@ -150,12 +151,7 @@ def playbook_path(folder: Path, name: str) -> Path:
     """The file of a playbook; ``UsageError`` with the names there are when there is none."""
     names = sorted(path.stem for path in folder.glob("*.yaml"))
     if name not in names:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, names, n=3) or names
-        raise UsageError(
-            f"there is no playbook {name!r}", hint=f"there are: {', '.join(near) or 'none at all'}"
-        )
+        raise UsageError(f"there is no playbook {name!r}", hint=meant(name, names))
     return folder / f"{name}.yaml"
 
 
@@ -200,7 +196,7 @@ def check_names(playbook: Playbook, path: Path, source: Source) -> None:
                 f"there is no check {name!r}",
                 file=path,
                 line=source.line("checks", index),
-                hint=f"there are {', '.join(CHECKS)}, and the tasks {', '.join(own) or '(none)'}",
+                hint=meant(name, [*CHECKS, *own]),
             )
 
 
@@ -213,7 +209,7 @@ def check_requires(playbook: Playbook, path: Path) -> None:
                 "it requires itself" if name == playbook.name else f"there is no playbook {name!r}",
                 file=path,
                 line=line_of(path, "requires", index),
-                hint=f"there are: {', '.join(there) or 'no others'}",
+                hint=meant(name, there, "there are no others"),
             )
 
 
@@ -324,7 +320,7 @@ def waivers_of(playbook: Playbook, district: District, path: Path) -> tuple[Waiv
                 f"waivers: there is no device {entry.host}",
                 file=path,
                 line=line_of(path, "waivers", index, "host"),
-                hint="sekayu-net inventory show lists them",
+                hint=meant(entry.host, district.devices),
             )
     by = f"{BY_PLAYBOOK}{playbook.name}"
     return tuple(Waiver(e.host, e.reason, e.until.isoformat(), by) for e in playbook.waivers)
