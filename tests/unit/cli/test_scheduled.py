@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sekayu_net.journal import Journal
-from sekayu_net.project import NotifySettings
+from sekayu_net.settings import NotifySettings
 
 HOST = "lurah-dua-rtr1"
 NAME = "notify/hook"
