@@ -18,7 +18,7 @@ install: .venv/.runtime
 test: .venv/.dev
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 
-# Every chapter of the guide in both languages (make test follows each in one of them). After messages
+# Every chapter of the guide in both languages (make test follows a sample). After messages
 # changed: .venv/bin/python -m tests.guide --update, then read what git diff shows.
 guide: .venv/.dev
 	@SEKAYU_GUIDE=all $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q tests/guide
