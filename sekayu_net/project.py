@@ -18,7 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sekayu_net import run_lock, system
+from sekayu_net import personal, run_lock, system
 from sekayu_net.errors import LabError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
@@ -26,6 +26,7 @@ from sekayu_net.journal_server import Server
 from sekayu_net.near import meant
 from sekayu_net.platforms.base import Flow, Target
 from sekayu_net.platforms.jump import through
+from sekayu_net.project_folder import MARK, find_folder
 from sekayu_net.secret_file import Plain, Wrapping
 from sekayu_net.secret_keyring import Keyring
 from sekayu_net.secrets import SecretStore, forgetting
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device, District
     from sekayu_net.plan import Sources
 
-from sekayu_net.settings import MARK, Settings, read_settings
+from sekayu_net.settings import Settings, read_settings
 
 
 @dataclass(frozen=True)
@@ -52,22 +53,7 @@ class Project:
     @staticmethod
     def find(start: Path | None, environ: Mapping[str, str]) -> Path:
         """The project folder: ``start``, else ``SEKAYU_PROJECT``, else the nearest parent."""
-        named = start or (
-            Path(environ["SEKAYU_PROJECT"]) if environ.get("SEKAYU_PROJECT") else None
-        )
-        if named is not None:
-            if not (named / MARK).is_file():
-                raise ProjectError(f"{named}: no {MARK} here", hint="is this the project's folder?")
-            return named.resolve()
-        here = Path.cwd()
-        for folder in (here, *here.parents):
-            if (folder / MARK).is_file():
-                return folder
-        raise ProjectError(
-            f"no project here: neither {here} nor a folder above it has a {MARK}",
-            hint="go to the project's folder, name it with --project, or make one: "
-            "sekayu-net init DIR",
-        )
+        return find_folder(start, environ)
 
     @classmethod
     def load(cls, root: Path, *, lab: bool = False) -> Project:
@@ -241,7 +227,7 @@ class Project:
     def target(self, device: Device) -> Target:
         """How to reach a device, and who it must turn out to be."""
         ssh = self.settings.ssh
-        address, port, username, key = str(device.address), ssh.port, ssh.username, ssh.key_file
+        address, port, username, key = str(device.address), ssh.port, ssh.username, self.key_file
         if self.lab:
             lab = self._lab_state
             if device.name not in lab["devices"]:
@@ -258,7 +244,7 @@ class Project:
             port=port,
             username=username,
             known_hosts=self.known_hosts,
-            key_file=self.root / key.expanduser() if key else None,
+            key_file=self.root / key if key else None,
             serial=device.serial,
             model=device.model.name,
             version=device.version,
@@ -273,24 +259,29 @@ class Project:
         """The private key that the tool logs in with; None leaves it to the agent."""
         if self.lab:
             return self.state / "id_ed25519"
-        named = self.settings.ssh.key_file
-        return self.root / named.expanduser() if named else None
+        named = personal.ssh_key(os.environ, self.settings.ssh.key_file)
+        return self.root / named if named else None
 
     def public_key(self) -> str:
-        """The tool's public key, as a line for a device. ``ProjectError`` when there is none."""
-        if self.key_file is None:
+        """The tool's public key, as a line for a device. ``ProjectError`` when there is none.
+
+        The project's, where it names one: who logs in with a key of his own locks nobody else out.
+        """
+        named = None if self.lab else self.settings.ssh.key_file
+        key = self.root / named.expanduser() if named else self.key_file
+        if key is None:
             raise ProjectError(
                 "sekayu.toml names no key that the device could be told",
                 hint="make one: ssh-keygen -t ed25519 -f ~/.ssh/sekayu_ed25519, then [ssh] "
                 'key_file = "~/.ssh/sekayu_ed25519"',
             )
-        file = self.key_file.with_name(self.key_file.name + ".pub")
+        file = key.with_name(key.name + ".pub")
         try:
             words = file.read_text(encoding="utf-8").split()
         except (OSError, UnicodeDecodeError) as error:
             raise ProjectError(
                 f"{file}: the public key can't be read",
-                hint=f"write it: ssh-keygen -y -f {self.key_file} > {file}",
+                hint=f"write it: ssh-keygen -y -f {key} > {file}",
             ) from error
         if len(words) < 2 or not words[0].startswith(("ssh-", "ecdsa-")):
             raise ProjectError(f"{file}: this is no OpenSSH public key", hint="write it anew")

@@ -16,8 +16,6 @@ from sekayu_net.rollout.windows import window_words
 from sekayu_net.sources import SIGNERS
 from sekayu_net.yaml_lines import shown
 
-MARK = "sekayu.toml"
-
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -6,6 +6,7 @@ Arguments in, text out: everything else is the platform's.
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -195,3 +196,33 @@ def _flow(text: str) -> Flow:
             f"--management {text}: not a flow",
             hint="write SRC,DST[:PORT], as in 10.9.0.0/24,10.16.0.1:22",
         ) from None
+
+
+@app.command("path", epilog="Example: sekayu-net config path")
+def path() -> None:
+    """Print where your own settings are, or would be: language, colour, name, key, project."""
+    from sekayu_net import personal
+
+    result(str(personal.path()))
+
+
+@app.command("show", epilog="Example: sekayu-net config show --example")
+def show(
+    example: Annotated[
+        bool, typer.Option("--example", help="Print a file to begin with, every key explained.")
+    ] = False,
+) -> None:
+    """Print your own settings, and what each comes from."""
+    from sekayu_net import personal
+
+    if example:
+        result(personal.HEADER.rstrip())
+        return
+    chosen = personal.load()
+    for key, variable in personal.VARIABLES.items():
+        value, origin = os.environ.get(variable), variable
+        if not value:
+            value, origin = getattr(chosen, key), str(personal.path())
+        result(f"{key:<10} {value}   ({origin})" if value else f"{key:<10} -")
+    if not personal.path().exists():
+        progress("  next: sekayu-net config show --example prints a file to begin with")

@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from sekayu_net import __version__
+from sekayu_net.cli.completion import attach, completing
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import ExitCode, report_error, warn
 from sekayu_net.errors import UsageError
@@ -176,6 +177,11 @@ COMMANDS = {
         "Format, compare and change configuration files, offline.",
         "sekayu-net config diff running.rsc intended.rsc",
     ),
+    "completion": Entry(
+        "sekayu_net.cli.completion:completion",
+        "Print the script that makes a shell complete commands and names.",
+        "sekayu-net completion bash",
+    ),
     "lab": Entry("sekayu_net.cli.lab:app", "The simulated district.", "sekayu-net lab up"),
     "demo": Entry(
         "sekayu_net.cli.demo:demo", "The whole story on the lab, narrated.", "sekayu-net demo"
@@ -198,7 +204,7 @@ def load_command(name: str) -> Any:
         command = get_command(app)
     command.name = name
     command.epilog = f"Example: {entry.example}"
-    return command
+    return attach(command) if completing() else command
 
 
 class Commands(TyperGroup):
@@ -299,6 +305,8 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.ERROR)
     except Exception as error:  # noqa: BLE001 - the one place where errors become words
+        if completing():
+            sys.exit(ExitCode.ERROR)  # in the middle of somebody's line: nothing is offered
         from sekayu_net.secrets import forget
 
         forget(error)

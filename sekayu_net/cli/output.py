@@ -73,7 +73,11 @@ def warn(text: str) -> None:
 
 def colourful(stream: TextIO) -> bool:
     """Whether colour and redrawing are welcome on ``stream``."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    if not stream.isatty() or os.environ.get("TERM") == "dumb":
+        return False
+    from sekayu_net.personal import colourless
+
+    return not colourless()
 
 
 def console(stream: TextIO | None = None) -> Console:

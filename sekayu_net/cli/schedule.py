@@ -155,7 +155,7 @@ def install(
         raise UsageError(
             f"{environment_file}: others can read it", hint=f"chmod 600 {environment_file}"
         )
-    if project.settings.ssh.key_file is None and not project.lab:
+    if project.key_file is None and not project.lab:
         output.warn(
             "a scheduled run has no SSH agent: name a key without a passphrase in sekayu.toml, "
             "[ssh] key_file"

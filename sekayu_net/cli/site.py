@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sekayu_net import personal
 from sekayu_net.inventory.qualified import FILE, Qualification
 from sekayu_net.inventory.qualified import load as load_qualified
 from sekayu_net.journal import Journal
@@ -18,7 +20,6 @@ from sekayu_net.rollout import approval
 from sekayu_net.rollout.canary import TRUSTED, Standing
 from sekayu_net.rollout.canary import standing as standing_of
 from sekayu_net.rollout.site import Site
-from sekayu_net.system import user
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device, Make
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 
 def operator() -> str:
-    """Who sits at the keyboard: under sudo, the person and not root."""
-    return user()
+    """Who sits at the keyboard, as the person says it, else by the login."""
+    return personal.operator(os.environ)
 
 
 def site_of(project: Project) -> Site:
