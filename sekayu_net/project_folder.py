@@ -12,7 +12,7 @@ MARK = "sekayu.toml"
 
 
 def find_folder(start: Path | None, environ: Mapping[str, str]) -> Path:
-    """The project folder: ``start``, ``SEKAYU_PROJECT``, the nearest parent, the personal file's."""
+    """``start``, else ``SEKAYU_PROJECT``, the nearest parent, the folder of the personal file."""
     named = start or (Path(environ["SEKAYU_PROJECT"]) if environ.get("SEKAYU_PROJECT") else None)
     if named is not None:
         if not (named / MARK).is_file():
