@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -145,6 +146,8 @@ def slow_ones(place: Scene) -> dict[str, Outcome]:
 def inside(said: argparse.Namespace) -> None:
     """Within the namespace: measure, and write it down."""
     load = os.getloadavg()[0]
+    # As an interrupt does: what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
     with scene(said.processes) as place:
         rows = measure(place, said)
         slow = slow_ones(place) if not said.only and not said.works else {}
@@ -155,8 +158,13 @@ def inside(said: argparse.Namespace) -> None:
         "",
         (
             f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}; "
+<<<<<<< HEAD
             f"load before {load:.2f}, after {os.getloadavg()[0]:.2f}; {said.processes} processes "
             f"of devices; the product's read is {len(lines)} exec lines."
+=======
+            f"load before {load:.2f}, after {os.getloadavg()[0]:.2f}; "
+            f"{said.processes} processes of devices; the product's read is {len(lines)} exec lines."
+>>>>>>> peers
         ),
         "",
     ]

