@@ -453,7 +453,12 @@ class Journal:
 
     def last_audits(self) -> Mapping[str, AuditRecord]:
         """Each device's newest audit."""
-        rows = self._read("SELECT * FROM audits ORDER BY time, rowid")
+        rows = self._read(
+            "SELECT run, host, time, status, findings FROM (SELECT run, host, time, status,"
+            " findings, rowid AS number, row_number() OVER (PARTITION BY host"
+            " ORDER BY time DESC, rowid DESC) AS age FROM audits) AS aged"
+            " WHERE age = 1 ORDER BY time, number"
+        )
         return {
             row["host"]: AuditRecord(
                 row["run"],

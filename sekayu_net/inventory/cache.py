@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import io
 import os
 import pickle
 from collections.abc import Iterator
@@ -52,12 +51,14 @@ def district(folder: Path, kept: Path) -> District:
     ``InventoryError`` with every fault found. A file that is broken, old or can't be written only
     costs the time to load anew.
     """
-    texts = [_bytes(folder / f"{name}.yaml") for name in MODELS]
-    if sum(map(len, texts)) < WORTH_IT:
-        return load_district(folder)
-    digest = hashlib.sha256(_code())
-    for text in texts:
+    size, digest = 0, hashlib.sha256(_code())
+    for name in MODELS:
+        text = _bytes(folder / f"{name}.yaml")
+        size += len(text)
         digest.update(hashlib.sha256(text).digest())
+    del text
+    if size < WORTH_IT:
+        return load_district(folder)
     with _no_collection():
         found = _load(kept, digest.digest())
         if found is None:
@@ -92,12 +93,12 @@ def _no_collection() -> Iterator[None]:
 
 
 def _load(kept: Path, digest: bytes) -> District | None:
-    with suppress(OSError, *_BROKEN):
-        content = kept.read_bytes()
-        if content[:DIGEST] == digest:
-            found = _Unpickler(io.BytesIO(content[DIGEST:])).load()
-            if isinstance(found, District):
-                return found
+    with suppress(OSError, *_BROKEN), kept.open("rb") as stream:
+        if stream.read(DIGEST) != digest:
+            return None
+        found = _Unpickler(stream).load()
+        if isinstance(found, District):
+            return found
     return None
 
 

@@ -114,13 +114,16 @@ def _read(file: Path) -> Iterator[OfficeRow]:
             raise InputError(f"kecamatan {code} has no camat's office", file=file, line=line)
 
 
-def offices_text(rows: Sequence[OfficeRow], *, version: str, source: str = "a list") -> str:
+def offices_text(
+    rows: Sequence[OfficeRow], *, version: str, source: str = "a list", region: str | None = None
+) -> str:
     """``offices.yaml`` for these offices: the first camat's router is the hub of all."""
     named = _names(rows)
     camats = {row.kecamatan: row for row in rows if row.kind == "camat"}
     hub = camats[rows[0].kecamatan]
     hub_host = f"{_slug('camat', named[hub.code])}-rtr1"
-    district = f'{{code: "{hub.code}", name: {_quoted(hub.name)}, hub: {hub_host}}}'
+    where = f", region: {region}" if region else ""
+    district = f'{{code: "{hub.code}", name: {_quoted(hub.name)}, hub: {hub_host}{where}}}'
     lines = [HEAD.format(source=source), f"district: {district}", "", "offices:"]
     for row in rows:
         lines += _office(row, named, camats[row.kecamatan], hub, version)
@@ -181,7 +184,11 @@ def _device(model: str, code: str, device: str, version: str) -> str:
 
 
 def write_inventory(
-    folder: Path, rows: Sequence[OfficeRow], *, source: str = "a list of offices"
+    folder: Path,
+    rows: Sequence[OfficeRow],
+    *,
+    source: str = "a list of offices",
+    region: str | None = None,
 ) -> None:
     """Put these offices in place of an inventory's own, and give them addresses.
 
@@ -192,7 +199,7 @@ def write_inventory(
 
     models = read_files(folder).models
     version = models.platforms[models.models[ROUTERS["camat"]].platform].versions[-1]
-    text = offices_text(rows, version=version, source=source)
+    text = offices_text(rows, version=version, source=source, region=region)
     (folder / "offices.yaml").write_text(text, encoding="utf-8")
     files = read_files(folder)
     demands = [entry.demand for entry in files.offices.offices]

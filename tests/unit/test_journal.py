@@ -132,6 +132,15 @@ def test_audits_keep_their_findings(journal) -> None:
     assert journal.last_audits()["a"].findings == ({"kind": "missing", "path": "/lines"},)
 
 
+def test_the_newest_audit_of_a_device_counts(journal) -> None:
+    for statuses in ({"a": "drift", "b": "clean"}, {"a": "clean"}):
+        run = journal.begin("audit", operator="tester")
+        journal.audited_all(run, {host: (status, []) for host, status in statuses.items()})
+    last = journal.last_audits()
+    assert {host: each.status for host, each in last.items()} == {"a": "clean", "b": "clean"}
+    assert last["a"].run == run
+
+
 def test_an_unknown_run_names_the_newest_ones(journal) -> None:
     run = deployment(journal)
     with pytest.raises(JournalError) as caught:

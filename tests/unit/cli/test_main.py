@@ -51,6 +51,16 @@ def test_help_imports_nothing_heavy() -> None:
     assert imported(["--help"]) & set(HEAVY) == set()
 
 
+def test_help_imports_few_modules_beyond_a_bare_interpreter() -> None:
+    code = (
+        "import sys\nbare = set(sys.modules)\nfrom sekayu_net.cli.main import main\n"
+        "try:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print('\\n' + str(len(set(sys.modules) - bare)))"
+    )
+    # 106 took 7 times a bare interpreter's start; the bound is 12 times.
+    assert int(program(code=code).stdout.splitlines()[-1]) <= 140
+
+
 @pytest.mark.parametrize("command", ["plan", "deploy", "audit", "status"])
 def test_a_commands_help_does_not_import_the_engine(command) -> None:
     # Typer itself takes pydantic to parse the global options.
