@@ -158,13 +158,8 @@ def inside(said: argparse.Namespace) -> None:
         "",
         (
             f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}; "
-<<<<<<< HEAD
-            f"load before {load:.2f}, after {os.getloadavg()[0]:.2f}; {said.processes} processes "
-            f"of devices; the product's read is {len(lines)} exec lines."
-=======
             f"load before {load:.2f}, after {os.getloadavg()[0]:.2f}; "
             f"{said.processes} processes of devices; the product's read is {len(lines)} exec lines."
->>>>>>> peers
         ),
         "",
     ]

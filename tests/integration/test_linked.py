@@ -203,7 +203,8 @@ def until(done: Callable[[], bool], seconds: float = 60) -> None:
 
 #: Where the controller is killed (N: near end, F: far end) → what both ends say after a resume.
 KILLS = {
-    "state:N:armed": both_are_old,
+    # nothing was begun: the run goes on with it
+    "state:N:armed": both_are_new,
     "state:F:armed": both_are_old,
     "state:F:applied": both_are_old,
     "state:N:applied": both_are_old,
