@@ -140,6 +140,10 @@ def rename_secrets(project: Project, parts: Mapping[str, str]) -> tuple[str, ...
 
 def _rename_in_lab(file: Path, hosts: Mapping[str, str]) -> None:
     """The running lab's devices answer to the new names; they are where they were."""
+    from sekayu_net.lab import process
+
+    if process.running(file.parent):
+        process.ask(file.parent, {"do": "rename", "names": dict(hosts)})
     versions = file.with_name("versions.json")
     for each in (file, versions):
         if not each.exists():

@@ -191,6 +191,24 @@ def fault(
             result(f"  {words}: {', '.join(moved)}")
 
 
+@app.command(
+    epilog="Example: sekayu-net lab cable desa-lumpatan-rtr1 sfp1 camat-sekayu-rtr1 sfp-sfpplus1"
+)
+def cable(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Argument(metavar="HOST")],
+    port: Annotated[str, typer.Argument(metavar="PORT")],
+    other: Annotated[str, typer.Argument(metavar="HOST")],
+    other_port: Annotated[str, typer.Argument(metavar="PORT")],
+) -> None:
+    """Lay one more cable: for an office that goes from radio to fiber, both must be in."""
+    from sekayu_net.lab import process
+
+    ends = [{"host": host, "port": port}, {"host": other, "port": other_port}]
+    process.ask(lab_project(ctx).state, {"do": "cable", "ends": ends})
+    result(f"{host} {port}: on the medium of {other} {other_port}")
+
+
 def _kinds() -> None:
     from sekayu_net.lab.faults import KINDS
 

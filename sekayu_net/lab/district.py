@@ -47,6 +47,8 @@ class LabDistrict:
         self.devices = devices
         self.network = Network(district, devices.values())
         self.doors: dict[str, Doors] = {}
+        #: Devices that were given another name since: today's name → the one in here.
+        self.called: dict[str, str] = {}
         self.flapping: dict[str, Flapping] = {}
         view = NetworkView(self.network)
         for name, device in devices.items():

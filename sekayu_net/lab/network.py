@@ -18,7 +18,7 @@ from sekayu_net.lab.node import BridgePort, Interface, Node
 from sekayu_net.lab.node_reader import compile_node
 from sekayu_net.lab.rows import State
 from sekayu_net.lab.snapshot import Snapshot, lease_of, take_snapshot
-from sekayu_net.lab.topology import DINKOMINFO, ONSITE, STATION, Topology, build_topology
+from sekayu_net.lab.topology import DINKOMINFO, ONSITE, STATION, Port, Topology, build_topology
 from sekayu_net.lab.walk import Verdict, probe, reach_ssh, resolve
 
 #: The port of a host on site enters its VLAN tagged, whatever else the bridge says.
@@ -57,6 +57,14 @@ class Network:
             self.topology.down.discard(name)
         else:
             self.topology.down.add(name)
+        self._snapshot = self._before = None
+
+    def lay_cable(self, one: Port, other: Port) -> None:
+        """Lay a cable between two ports, besides those that are there. ``LabError``: no such."""
+        for name, port in (one, other):
+            if name not in self._states or port not in self.district.devices[name].ports:
+                raise LabError(f"there is no port {port} on {name}")
+        self.topology.lay(one, other)
         self._snapshot = self._before = None
 
     def link_up(self, name: str) -> bool:

@@ -187,6 +187,9 @@ def handle(lab: Any, stop: asyncio.Event, request: Mapping[str, Any]) -> dict[st
     """Do what a request asks. Raises ``LabError``."""
     from sekayu_net.lab.faults import set_fault
 
+    def known(name: str) -> str:
+        return str(lab.called.get(name, name))
+
     match request["do"]:
         case "down":
             stop.set()
@@ -196,12 +199,22 @@ def handle(lab: Any, stop: asyncio.Event, request: Mapping[str, Any]) -> dict[st
         case "fault":
             set_fault(
                 lab,
-                request["host"],
+                known(request["host"]),
                 request["kind"],
                 request.get("value"),
                 clear=bool(request.get("clear")),
             )
             return {"ok": True, "hosts": status(lab)}
+        case "cable":
+            ends = ((known(end["host"]), end["port"]) for end in request["ends"])
+            lab.network.lay_cable(*ends)
+            return {"ok": True, "hosts": status(lab)}
+        case "rename":
+            names = {new: known(old) for old, new in request["names"].items()}
+            for old in request["names"]:
+                lab.called.pop(old, None)
+            lab.called.update(names)
+            return {"ok": True}
         case other:
             raise LabError(f"the lab does not know what {other!r} is")
 
@@ -209,9 +222,10 @@ def handle(lab: Any, stop: asyncio.Event, request: Mapping[str, Any]) -> dict[st
 def status(lab: Any) -> dict[str, dict[str, Any]]:
     """Each device: powered, reached from the controller and on site, and why not."""
     found = {}
+    today = {old: new for new, old in lab.called.items()}
     for name, device in lab.devices.items():
         controller, onsite = lab.network.from_controller(name), lab.network.from_site(name)
-        found[name] = {
+        found[today.get(name, name)] = {
             "up": device.up,
             "controller": controller.reached,
             "onsite": onsite.reached,

@@ -72,6 +72,13 @@ class Topology:
             return ()
         return tuple(other for other in self.wires.get(port, ()) if not self._cut(other))
 
+    def lay(self, one: Port, other: Port) -> None:
+        """Lay another cable: all that hang on one end's medium hear all on the other's."""
+        media = [(port, *self.wires.get(port, ())) for port in (one, other)]
+        joined = tuple(dict.fromkeys(port for medium in media for port in medium))
+        laid = {end: tuple(each for each in joined if each != end) for end in joined}
+        self.wires = {**self.wires, **laid}
+
     def _cut(self, port: Port) -> bool:
         return port[0] in self.down and self.links.get(port[0]) == port
 

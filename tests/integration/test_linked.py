@@ -33,6 +33,7 @@ pytestmark = [pytest.mark.xdist_group("lab-linked"), pytest.mark.timeout(200)]
 HUB = "camat-sekayu-rtr1"
 RADIO = "desa-lumpatan-rtr1"
 BEHIND = "desa-sungai-medak-rtr1"
+MOVING = "desa-sukarami-rtr1"
 TUNNEL = "desa-muara-teladan-rtr1"
 ALL = (HUB, RADIO, BEHIND, TUNNEL)
 
@@ -226,3 +227,30 @@ def test_a_killed_controller_and_a_resume_leave_both_ends_alike(site, numbers, p
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     site.type("resume", "--json", code=0 if KILLS[point] is both_are_new else 4)
     KILLS[point](site, case)
+
+
+@pytest.mark.parametrize("second_cable", [False, True] if WHOLE else [True])
+def test_an_office_goes_from_radio_to_fiber_where_both_cables_are_in(site, second_cable) -> None:
+    words = ("--host", HUB, "--host", MOVING)
+    offices = site.project / "inventory" / "offices.yaml"
+    before = offices.read_text()
+    site.type("deploy", *words, "--yes", code=0)
+    if second_cable:
+        site.type("lab", "cable", MOVING, "sfp1", HUB, "sfp-sfpplus1", code=0)
+    text, count = re.subn(
+        r"(name: Sukarami\n(?:    .*\n)*?    uplink: {kind: )radio"
+        r'(}\n    routers:\n      - {.*?version: "[0-9.]+")}',
+        r"\1fiber\2, ports: {sfp1: uplink, ether1: unused}}",
+        before,
+    )
+    assert count == 1
+    offices.write_text(text)
+    window = ("--confirm-within", "60" if second_cable else "15")
+    done = site.hosts("deploy", *words, "--yes", *window, code=0 if second_cable else 4)
+    assert states(done) == ({"confirmed"} if second_cable else {"reverted"})
+    if second_cable:
+        site.hosts("plan", *words, code=0)
+        site.hosts("audit", *words, code=0)
+    else:
+        offices.write_text(before)
+        site.hosts("plan", *words, code=0)

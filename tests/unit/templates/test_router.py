@@ -326,6 +326,21 @@ def test_no_dynamic_name_is_asked_for(bench, version, value) -> None:
     assert row["ddns-enabled"] == value
 
 
+def test_a_port_that_was_unused_is_switched_on_for_whatever_it_is_used(bench, each) -> None:
+    seen = set()
+    for device in each("router"):
+        ports = {
+            str(s.selector): {a.key: a.value for a in s.arguments}
+            for s in bench.statements(device, "/interface ethernet")
+        }
+        for port, purpose in device.ports.items():
+            if purpose != "access_point":
+                off = "yes" if purpose == "unused" else "no"
+                assert ports[f"[ find default-name={port} ]"]["disabled"] == off
+                seen.add(purpose)
+    assert seen >= {"uplink", "downlink", "rescue", "unused", "staff"}
+
+
 def test_a_trunk_that_nothing_hangs_on_is_off(bench, each) -> None:
     free = 0
     for device in each("router"):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from sekayu_net.errors import LabError
 from sekayu_net.lab.wireguard import public_key
 
 CASES = Path(__file__).parents[3] / "cases" / "lab" / "network"
@@ -163,3 +164,8 @@ def test_the_public_half_of_a_key_is_computed() -> None:
     once = "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079"
     assert public_key(nine) == base64.b64encode(bytes.fromhex(once)).decode()
     assert public_key("no key") is None
+
+
+def test_a_cable_is_laid_between_ports_that_are_there(lab: Any) -> None:
+    with pytest.raises(LabError, match="no port sfp9"):
+        lab.network.lay_cable((next(iter(lab.states)), "sfp9"), ("elsewhere", "ether1"))
