@@ -101,7 +101,11 @@ def keep(journal: Journal, host: str, base: str | None) -> None:
         if base is None:
             db.execute("DELETE FROM bases WHERE host = ?", (host,))
         else:
-            db.execute("INSERT OR REPLACE INTO bases (host, config) VALUES (?, ?)", (host, base))
+            db.execute(
+                "INSERT INTO bases (host, config) VALUES (?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET config = excluded.config",
+                (host, base),
+            )
 
 
 def bases(journal: Journal) -> Mapping[str, Confirmed]:
