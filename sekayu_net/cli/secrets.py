@@ -26,8 +26,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=Fa
 NameArgument = Annotated[
     str, typer.Argument(metavar="NAME", help="A secret: wifi/lurah-kayu-ara/office …")
 ]
-#: What one office alone knows: nothing else must change with it.
-ROTATED = "wifi/"
+#: What is rotated: what one office alone knows, and the key of its tunnel, which the hub must know.
+WIFI, TUNNEL = "wifi/", "wireguard/"
 
 
 def _needed(project: Project, devices: Iterable[Device] | None = None) -> tuple[str, ...]:
@@ -149,18 +149,20 @@ def show(ctx: typer.Context, name: NameArgument) -> None:
 @app.command(epilog="Example: sekayu-net secrets rotate --office lurah-kayu-ara --out wifi.plan")
 def rotate(
     ctx: typer.Context,
-    office: Annotated[
-        str, typer.Option("--office", metavar="NAME|CODE", help="Whose Wi-Fi passphrases.")
-    ],
+    office: Annotated[str, typer.Option("--office", metavar="NAME|CODE", help="Whose secrets.")],
+    tunnel: Annotated[
+        bool,
+        typer.Option("--tunnel", help="The key of its WireGuard tunnel, not Wi-Fi passphrases."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Save the plan there.")
     ] = None,
     json: who.Json = False,
 ) -> None:
-    """Make new Wi-Fi passphrases for an office, and the plan that brings them there.
+    """Make new Wi-Fi passphrases for an office, or a key for its tunnel, and the plan for them.
 
-    Nothing is written to a device: deploy the plan, or take the passphrase back with secrets
-    restore. Ends as plan does.
+    Nothing is written to a device: deploy the plan, or take the secret back with secrets restore.
+    The plan of a tunnel's key changes both of its ends, or neither. Ends as plan does.
     """
     from sekayu_net.cli.plan import exit_code
     from sekayu_net.cli.scope import Scope, plan_scope
@@ -172,14 +174,23 @@ def rotate(
     from sekayu_net.rollout.playbook import WHOLE
 
     project = ctx.obj.project()
-    asked = {
-        device.name: set(_needed(project, [device]))
-        for device in select(project.district(), Selection(office=(office,)))
-    }
-    names = sorted({name for each in asked.values() for name in each if name.startswith(ROTATED)})
+    district = project.district()
+    own = select(district, Selection(office=(office,)))
+    # Of a tunnel the other end must change too.
+    around = district.devices.values() if tunnel else own
+    asked = {device.name: set(_needed(project, [device])) for device in around}
+    names = sorted(
+        {
+            name
+            for device in own
+            for name in asked[device.name]
+            if (name == f"{TUNNEL}{device.name}" if tunnel else name.startswith(WIFI))
+        }
+    )
     if not names:
+        what = "the key of a tunnel" if tunnel else "a Wi-Fi passphrase"
         raise UsageError(
-            f"no template asks for a Wi-Fi passphrase of {office}",
+            f"no template asks for {what} of {office}",
             hint="sekayu-net secrets list shows what they ask for",
         )
     store = project.secrets()
@@ -196,7 +207,7 @@ def rotate(
             "plan",
             operator=site.operator,
             plan_id=made.plan_id,
-            selection=f"secrets rotate --office {office}",
+            selection=f"secrets rotate --office {office}{' --tunnel' if tunnel else ''}",
         )
         for each in made.with_status("change"):
             journal.enter(run, each.host, wave=made.wave_of(each.host))

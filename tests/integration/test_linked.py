@@ -35,6 +35,7 @@ RADIO = "desa-lumpatan-rtr1"
 BEHIND = "desa-sungai-medak-rtr1"
 MOVING = "desa-sukarami-rtr1"
 TUNNEL = "desa-muara-teladan-rtr1"
+TUNNEL_OFFICE = "desa-muara-teladan"
 ALL = (HUB, RADIO, BEHIND, TUNNEL)
 
 
@@ -254,3 +255,32 @@ def test_an_office_goes_from_radio_to_fiber_where_both_cables_are_in(site, secon
     else:
         offices.write_text(before)
         site.hosts("plan", *words, code=0)
+
+
+def test_a_rotated_tunnel_key_and_the_way_back_from_it_change_both_ends(site, tmp_path) -> None:
+    file = str(tmp_path / "key.plan")
+    both = ("--host", HUB, "--host", TUNNEL)
+    site.type("deploy", *both, "--yes", code=0)
+    planned = site.hosts(
+        "secrets", "rotate", "--office", TUNNEL_OFFICE, "--tunnel", "--out", file, code=3
+    )
+    assert {host for host, each in planned.items() if each["status"] == "change"} >= {HUB, TUNNEL}
+    done = json.loads(site.type("deploy", "--plan", file, "--yes", "--json", code=0))
+    assert {done["hosts"][host]["state"] for host in (HUB, TUNNEL)} == {"confirmed"}
+    site.hosts("plan", *both, code=0)
+    shown = site.type("rollback", done["run_id"], "--yes", code=0)
+    assert f"linked with {HUB}: both or neither" in shown
+    back = site.hosts("plan", *both, code=3)  # the templates want the new key again
+    assert {each["status"] for each in back.values()} == {"change"}
+    site.type(
+        "rollback", done["run_id"], "--host", TUNNEL, "--yes", code=0
+    )  # nothing is left of it
+    assert states(site.hosts("deploy", *both, "--yes", code=0)) == {"confirmed"}
+
+
+def test_one_end_of_a_linked_change_is_not_taken_back_alone(site, numbers) -> None:
+    VLAN.edit(site, next(numbers))
+    done = json.loads(site.type("deploy", *VLAN.words, "--yes", "--json", code=0))
+    out = site.type("rollback", done["run_id"], "--host", VLAN.far, "--yes", code=4)
+    assert "refused" in out
+    both_are_new(site, VLAN)
