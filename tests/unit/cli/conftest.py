@@ -87,6 +87,7 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
 
     project = SimpleNamespace(
         lab=True,
+        key_file=None,
         playbooks=playbooks,
         journal_path=tmp_path / ".sekayu" / "lab" / "journal.db",
         archive_path=tmp_path / ".sekayu" / "lab" / "archive",
