@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from napalm.base.exceptions import CommandErrorException
 
 from sekayu_net.errors import (
     ApplyError,
@@ -335,6 +336,20 @@ def test_a_session_that_is_closed_is_noticed_at_once(bench: IosBench, tmp_path: 
         bench.on_loop(cut)
         with pytest.raises(UnreachableError):
             device.pending()
+
+
+def test_a_session_that_ends_while_its_flash_is_asked_for_is_told_in_our_words(
+    bench: IosBench, tmp_path: Path
+) -> None:
+    with driver(bench, tmp_path) as device:
+        device.session.napalm._dest_file_system = None
+
+        def lost() -> str:
+            raise CommandErrorException("Netmiko _autodetect_fs failed")
+
+        device.session.napalm._discover_file_system = lost
+        with pytest.raises(DeviceError):
+            device.session.flash(stage="confirm")
 
 
 def test_an_upload_that_is_cut_writes_nothing(bench: IosBench, tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def _first(error: BaseException) -> str:
 
 
 def _path(session: Session, token: str) -> str:
-    return f"{session.napalm.dest_file_system}/{record.candidate(token)}"
+    return f"{session.flash(stage='apply')}/{record.candidate(token)}"
 
 
 def _judge(session: Session, script: str, guard: Guard) -> None:
@@ -375,7 +375,7 @@ def _delete(session: Session, *, stage: str) -> tuple[str, ...]:
     system = session.ask("dir", stage=stage)
     there = record.files(system)
     for name in there:
-        path = f"{session.napalm.dest_file_system}/{name}"
+        path = f"{session.flash(stage=stage)}/{name}"
         session.ask(f"delete /force {path}", stage=stage)
     left = record.files(session.ask("dir", stage=stage)) if there else ()
     if left:

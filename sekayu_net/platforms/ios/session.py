@@ -135,6 +135,11 @@ class Session:
             )
         return said
 
+    def flash(self, *, stage: str) -> str:
+        """The file system that files are sent to, as ``flash:``; the first time it is asked."""
+        with self.errors(stage):
+            return str(self.napalm.dest_file_system)
+
     def close(self) -> None:
         """Let go. Never raises."""
         device = self.napalm.device
