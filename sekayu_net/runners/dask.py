@@ -30,6 +30,10 @@ READS = frozenset(("read", "plan"))
 CHUNK = 20
 #: Seconds that work waits for a machine that could do it.
 PATIENCE = 60.0
+#: How often a share of the devices is read again when its machine died with the answer.
+AGAIN = 3
+#: What Dask says of work whose answer nobody has any more.
+LET_GO = ("cancelled", "lost")
 #: Seconds between two looks at who is there, while nothing comes back.
 LOOK = 2.0
 
@@ -139,20 +143,24 @@ class DaskRunner:
             regions.setdefault(self._region(host), []).append(host)
         self._await(regions)
         ready: Queue[Future] = Queue()
-        waiting: set[Future] = set()
+        waiting: dict[Future, tuple[str | None, tuple[str, ...], int]] = {}
+
+        def ask(region: str | None, share: tuple[str, ...], again: int) -> None:
+            future = self._client.submit(
+                self._work,
+                task,
+                share,
+                arguments,
+                pure=False,
+                resources={resource(region): 1} if region else None,
+            )
+            waiting[future] = region, share, again
+            future.add_done_callback(ready.put)
+
         try:
             for region, there in regions.items():
                 for begin in range(0, len(there), self._chunk):
-                    future = self._client.submit(
-                        self._work,
-                        task,
-                        tuple(there[begin : begin + self._chunk]),
-                        arguments,
-                        pure=False,
-                        resources={resource(region): 1} if region else None,
-                    )
-                    waiting.add(future)
-                    future.add_done_callback(ready.put)
+                    ask(region, tuple(there[begin : begin + self._chunk]), AGAIN)
             silent = 0.0
             while waiting:
                 try:
@@ -164,10 +172,15 @@ class DaskRunner:
                         raise self._gone() from None
                     continue
                 silent = 0.0
-                if future in waiting:
-                    waiting.discard(future)
-                    yield self._said(future)
-                    future.release()
+                if future not in waiting:
+                    continue
+                region, share, again = waiting.pop(future)
+                if future.status in LET_GO and again:
+                    # Its machine died with the answer, and the scheduler gave the work up.
+                    ask(region, share, again - 1)
+                    continue
+                yield self._said(future)
+                future.release()
         finally:
             if waiting:
                 self._client.cancel(list(waiting), force=True)
