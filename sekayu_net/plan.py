@@ -25,7 +25,7 @@ from sekayu_net.errors import (
 )
 from sekayu_net.near import file_meant
 from sekayu_net.platforms.base import DiffContext, Guard, Platform, Reading
-from sekayu_net.saved import Saved, write
+from sekayu_net.saved import Saved, id_of, write
 
 HostStatus = Literal["change", "unchanged", "unreachable", "refused", "error"]
 
@@ -191,8 +191,7 @@ class Plan:
     @property
     def plan_id(self) -> str:
         """SHA-256 of the canonical content."""
-        text = json.dumps(content(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return id_of(content(self))
 
     def wave_of(self, host: str) -> str:
         """The name of the wave that a host is in."""

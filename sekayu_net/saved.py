@@ -6,6 +6,8 @@ A plan of changes is ``plan``'s, one of an upgrade ``rollout.upgrade_plan``'s; w
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,6 +48,12 @@ class Saved(Protocol):
     @property
     def signatures(self) -> tuple[str, ...]:
         """The texts of its signatures."""
+
+
+def id_of(content: Mapping[str, object]) -> str:
+    """The id of a plan that says this: SHA-256 of its canonical JSON, in hexadecimal."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write(text: str, path: Path) -> None:

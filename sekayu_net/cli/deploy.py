@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sekayu_net.project import Project
     from sekayu_net.rollout.device import Outcome
     from sekayu_net.rollout.site import Site
+    from sekayu_net.saved import Saved
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
 
@@ -89,26 +90,26 @@ def print_result(run: str, outcomes: Mapping[str, Outcome], *, json: bool) -> No
     output.result(f"run {run}: {tally(outcome.state for outcome in outcomes.values())}")
 
 
-def unapproved(project: Project) -> None:
-    """Refuse at once, before any device is read, what no plan's approval can cover."""
+def unapproved(project: Project, *, plan: str = "plan", do: str = "deploy") -> None:
+    """Refuse at once, before any device is read, what no plan's approval can cover.
+
+    ``plan`` and ``do``: the commands that make such a plan and carry it out.
+    """
     if project.settings.approvals > 0:
         raise ApprovalError(
             f"this project wants {project.settings.approvals} approvals of a plan; "
             "nothing was done",
-            hint="sekayu-net plan … --out FILE, sekayu-net approve FILE, "
-            "sekayu-net deploy --plan FILE",
+            hint=f"sekayu-net {plan} … --out FILE, sekayu-net approve FILE, "
+            f"sekayu-net {do} --plan FILE",
         )
 
 
-def saved_plan(project: Project, site: Site, file: Path) -> Plan:
-    """A saved plan that may be carried out now; what changed around it since is told."""
+def permitted(project: Project, site: Site, plan: Saved, file: Path) -> None:
+    """``PlanFileError`` or ``ApprovalError`` unless this saved plan may be carried out now."""
     from sekayu_net.plan import check_usable
-    from sekayu_net.rollout.approval import load_signed
-    from sekayu_net.rollout.planning import outdated
 
-    made = load_signed(file)
     check_usable(
-        made,
+        plan,
         file,
         project=site.name,
         lab=site.lab,
@@ -116,7 +117,16 @@ def saved_plan(project: Project, site: Site, file: Path) -> Plan:
         max_age=project.settings.plan_max_age,
         at=datetime.now(UTC),
     )
-    site.permit(made)
+    site.permit(plan)
+
+
+def saved_plan(project: Project, site: Site, file: Path) -> Plan:
+    """A saved plan that may be carried out now; what changed around it since is told."""
+    from sekayu_net.rollout.approval import load_signed
+    from sekayu_net.rollout.planning import outdated
+
+    made = load_signed(file)
+    permitted(project, site, made, file)
     others = outdated(site, made)
     if others:
         shown = ", ".join(others[:5]) + (" …" if len(others) > 5 else "")

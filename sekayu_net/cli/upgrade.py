@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sekayu_net.cli import output, who
+from sekayu_net.cli.deploy import permitted, unapproved
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import PlaybookName, Reason
-from sekayu_net.errors import ApprovalError, PlaybookError, UsageError
+from sekayu_net.errors import PlaybookError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device, District
     from sekayu_net.plan import Running
     from sekayu_net.project import Project
-    from sekayu_net.rollout.site import Site
     from sekayu_net.rollout.upgrade import Step
     from sekayu_net.rollout.upgrade_plan import UpgradePlan
 
@@ -200,12 +200,13 @@ def upgrade(
     closed(tuple(window or ()), "UTC")  # what is no window is told before anything is read
     project = ctx.obj.project()
     if plan_file is None and not look_only:
-        unapproved(project)
+        unapproved(project, plan="upgrade", do="upgrade")
     with project.lock(), Journal.open(project.journal_path) as journal:
         site = site_of(project)
         folder = PackageFolder.open(packages)
         if plan_file is not None:
-            made = saved_upgrade(project, site, plan_file)
+            made = upgrade_plan.load_signed(plan_file)
+            permitted(project, site, made, plan_file)
             upgrade_plan.check_packages(made, folder)
             versions = {step.host: step.after for step in made.steps}
         else:
@@ -297,36 +298,6 @@ def looked(
     else:
         show(made.steps, groups)
     return dry_code(made.steps)
-
-
-def saved_upgrade(project: Project, site: Site, file: Path) -> UpgradePlan:
-    """The saved plan of an upgrade that may be carried out now."""
-    from sekayu_net.plan import check_usable
-    from sekayu_net.rollout.upgrade_plan import load_signed
-
-    made = load_signed(file)
-    check_usable(
-        made,
-        file,
-        project=site.name,
-        lab=site.lab,
-        hosts=site.district.devices,
-        max_age=project.settings.plan_max_age,
-        at=datetime.now(UTC),
-    )
-    site.permit(made)
-    return made
-
-
-def unapproved(project: Project) -> None:
-    """Refuse at once, before any device is read, what no plan's approval can cover."""
-    if project.settings.approvals > 0:
-        raise ApprovalError(
-            f"this project wants {project.settings.approvals} approvals of a plan; "
-            "nothing was done",
-            hint="sekayu-net upgrade … --out FILE, sekayu-net approve FILE, "
-            "sekayu-net upgrade --plan FILE",
-        )
 
 
 def next_step(file: Path, approvals: int) -> str:

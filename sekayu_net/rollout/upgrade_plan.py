@@ -7,7 +7,6 @@ carrying it out are ``upgrade``'s and ``upgrading``'s.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -18,7 +17,7 @@ from sekayu_net.errors import PlanFileError
 from sekayu_net.packages import PackageFolder
 from sekayu_net.rollout.approval import signatures_of
 from sekayu_net.rollout.upgrade import Step
-from sekayu_net.saved import write
+from sekayu_net.saved import id_of, write
 
 KIND = "upgrade"
 #: The form of the file; another number is another program's plan.
@@ -56,8 +55,7 @@ class UpgradePlan:
     @property
     def plan_id(self) -> str:
         """SHA-256 of the canonical content."""
-        text = json.dumps(content(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return id_of(content(self))
 
     @property
     def hosts(self) -> Mapping[str, Step]:
