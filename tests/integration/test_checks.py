@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from sekayu_net.cli.demo import Stage, copy_project
+from tests.integration.district import lab_up
 
 ROOT = Path(__file__).parents[2]
 HOST, AP = "lurah-kayu-ara-rtr1", "lurah-kayu-ara-ap1"
@@ -85,16 +86,12 @@ def person(tmp_path_factory) -> Iterator[Person]:
     copy_project(ROOT, project)
     (project / "tasks" / "printer.py").write_text(PRINTER)
     person = Person(project)
-    code, _, err = person.type("lab", "up")
-    try:
-        assert code == 0, err
+    with lab_up(person):
         person.play(f"{HOST}, {AP}")
         hosts = person.deploy(0)
         assert {host["state"] for host in hosts.values()} == {"confirmed"}, hosts
         person.play()
         yield person
-    finally:
-        person.type("lab", "down")
 
 
 def test_a_device_in_service_passes_every_check(person) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from sekayu_net.cli.demo import copy_project
+from tests.integration.district import lab_up
 from tests.integration.test_rollout import ROOT, Person
 
 distributed = pytest.importorskip("distributed", reason="pip install 'sekayu-net[cluster]'")
@@ -30,12 +31,8 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     told = offices.read_text().replace("rtr1}", "rtr1, region: muba}", 1)
     offices.write_text(told)
     person = Person(project)
-    code, _, err = person.type("lab", "up")
-    try:
-        assert code == 0, err
+    with lab_up(person):
         yield person
-    finally:
-        person.type("lab", "down")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from sekayu_net.cli.demo import copy_project
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.journal import Journal
 from sekayu_net.project import Project
+from tests.integration.district import lab_up
 from tests.integration.test_plans_and_crashes import Laptop
 from tests.integration.test_rollout import ROOT, Person
 
@@ -27,13 +28,9 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     project = tmp_path_factory.mktemp("lifecycle") / "project"
     copy_project(ROOT, project)
     person = Person(project)
-    code, _, err = person.type("lab", "up")
-    try:
-        assert code == 0, err
+    with lab_up(person):
         assert person.type("lab", "packages", str(project / "packages"))[0] == 0
         yield person
-    finally:
-        person.type("lab", "down")
 
 
 def upgrade(person: Person, *words: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from sekayu_net.cli import demo
 from sekayu_net.cli.demo import Stage, copy_project, someone_removes_a_rule
+from tests.integration.district import lab_up
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.xdist_group("lab-rollout")
@@ -40,12 +41,8 @@ def person(tmp_path_factory) -> Iterator[Person]:
     project = tmp_path_factory.mktemp("rollout") / "project"
     copy_project(ROOT, project)
     person = Person(project)
-    code, _, err = person.type("lab", "up")
-    try:
-        assert code == 0, err
+    with lab_up(person):
         yield person
-    finally:
-        person.type("lab", "down")
 
 
 @pytest.fixture(scope="module")

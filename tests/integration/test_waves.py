@@ -16,6 +16,7 @@ import pytest
 
 from sekayu_net.cli.demo import Stage, copy_project
 from sekayu_net.journal import FINAL
+from tests.integration.district import lab_up
 
 ROOT = Path(__file__).parents[2]
 OFFICE = "lurah-kayu-ara"
@@ -89,12 +90,8 @@ def person(tmp_path_factory) -> Iterator[Person]:
     # A device without power is waited for: on loopback three seconds say as much as fifteen.
     settings.write_text(settings.read_text().replace("timeout = 15.0", "timeout = 3.0"))
     person = Person(project)
-    code, _, err = person.type("lab", "up")
-    try:
-        assert code == 0, err
+    with lab_up(person):
         yield person
-    finally:
-        person.type("lab", "down")
 
 
 @pytest.fixture
