@@ -7,19 +7,15 @@ by itself does only at the end of all.
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 from job import measured, read_job  # type: ignore[import-not-found]
-from nornir.core import Nornir
-from nornir.core.configuration import Config
-from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hosts, Inventory
+from nornir.core.inventory import ConnectionOptions, Host
 from nornir.core.plugins.connections import ConnectionPluginRegister
-from nornir.core.state import GlobalState
 from nornir.core.task import Result, Task
-from nornir.plugins.runners import ThreadedRunner
 from nornir_netmiko.connections import Netmiko
 from nornir_netmiko.tasks import netmiko_send_command
+from with_nornir import nornir_of, sizes  # type: ignore[import-not-found]
 
 job = read_job()
 logging.getLogger("nornir").setLevel(logging.CRITICAL)
@@ -56,23 +52,11 @@ def read(task: Task) -> Result:
 
 
 def work() -> list[int]:
-    inventory = Inventory(
-        hosts=Hosts({device["name"]: host(device) for device in job["devices"]}),
-        groups=Groups(),
-        defaults=Defaults(),
-    )
-    nornir = Nornir(
-        inventory=inventory,
-        config=Config(),
-        data=GlobalState(),
-        runner=ThreadedRunner(num_workers=job["workers"]),
-    )
+    nornir = nornir_of(job, host)
     found = nornir.run(task=read)
     nornir.close_connections(on_good=True, on_failed=True)
-    for result in found.values():
-        if result[0].failed:
-            sys.stderr.write(f"{result[0].host}: {result[-1].exception!r}\n")
-    return [-1 if result[0].failed else int(result[0].result) for result in found.values()]
+    answered: list[int] = sizes(found)
+    return answered
 
 
 measured(job, work)

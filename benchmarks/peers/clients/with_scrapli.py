@@ -7,19 +7,15 @@ one by one. It logs in with the password: with paramiko it takes RSA keys alone.
 from __future__ import annotations
 
 import logging
-import sys
 from typing import Any
 
 from job import measured, read_job  # type: ignore[import-not-found]
-from nornir.core import Nornir
-from nornir.core.configuration import Config
-from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hosts, Inventory
+from nornir.core.inventory import ConnectionOptions, Host
 from nornir.core.plugins.connections import ConnectionPluginRegister
-from nornir.core.state import GlobalState
 from nornir.core.task import Result, Task
-from nornir.plugins.runners import ThreadedRunner
 from nornir_scrapli.connection import ScrapliCore
 from nornir_scrapli.tasks import send_command
+from with_nornir import nornir_of, sizes  # type: ignore[import-not-found]
 
 job = read_job()
 for noisy in ("nornir", "scrapli", "paramiko"):
@@ -56,22 +52,8 @@ def read(task: Task) -> Result:
 
 
 def work() -> list[int]:
-    inventory = Inventory(
-        hosts=Hosts({device["name"]: host(device) for device in job["devices"]}),
-        groups=Groups(),
-        defaults=Defaults(),
-    )
-    nornir = Nornir(
-        inventory=inventory,
-        config=Config(),
-        data=GlobalState(),
-        runner=ThreadedRunner(num_workers=job["workers"]),
-    )
-    found = nornir.run(task=read)
-    for result in found.values():
-        if result[0].failed:
-            sys.stderr.write(f"{result[0].host}: {result[-1].exception!r}\n")
-    return [-1 if result[0].failed else int(result[0].result) for result in found.values()]
+    answered: list[int] = sizes(nornir_of(job, host).run(task=read))
+    return answered
 
 
 measured(job, work)
