@@ -57,7 +57,7 @@ def id_of(content: Mapping[str, object]) -> str:
 
 
 def write(text: str, path: Path) -> None:
-    """Write a plan's text (mode 0600), whole or not at all."""
+    """Write a plan's text (mode 0600), whole or not at all. ``OSError`` names the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
@@ -68,6 +68,7 @@ def write(text: str, path: Path) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(path)
-    except OSError:
+    except OSError as error:
         part.unlink(missing_ok=True)
-        raise
+        # A failed write does not say of what: the file that was asked for.
+        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -6,6 +6,7 @@ only when a table is drawn or colour is wanted, never for ``--help``.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -38,6 +39,10 @@ PRECEDENCE = (
     ExitCode.PENDING,
     ExitCode.OK,
 )
+
+
+#: The disk is full, or what this user may fill of it.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 def combine(codes: Iterable[ExitCode]) -> ExitCode:
@@ -160,6 +165,8 @@ def report_error(error: BaseException, *, debug: bool = False) -> ExitCode:
     elif isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename is not None else ""
         progress(f"error: {place}{error.strerror or error}")
+        if error.errno in _NO_ROOM:
+            progress("  next: make room there, then run it again")
     else:
         progress(f"error: unexpected {type(error).__name__}: {error}")
         progress("  next: this is a fault of the program; run it again with --debug and report it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
@@ -149,3 +150,11 @@ def test_a_question_without_a_terminal_is_wrong_usage_and_names_yes(monkeypatch)
 
 def test_yes_answers_without_asking() -> None:
     assert confirm("deploy?", yes=True)
+
+
+def test_a_full_disk_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    report_error(OSError(errno.ENOSPC, "No space left on device", "phase-1.plan"))
+    assert capsys.readouterr().err.splitlines() == [
+        "error: phase-1.plan: No space left on device",
+        "  next: make room there, then run it again",
+    ]
