@@ -94,6 +94,18 @@ class Project:
         return Server(url, lambda: self.secrets().get(password).value if password else None)
 
     @property
+    def cluster_files(self) -> tuple[Path, Path, Path] | None:
+        """Authority, certificate and key that ``[cluster]`` names; None without."""
+        said = self.settings.cluster
+        if not (said.ca_file and said.cert_file and said.key_file):
+            return None
+        return (
+            self.root / said.ca_file.expanduser(),
+            self.root / said.cert_file.expanduser(),
+            self.root / said.key_file.expanduser(),
+        )
+
+    @property
     def archive_path(self) -> Path:
         """The archive's git repository."""
         return self.state / "archive"

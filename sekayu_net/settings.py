@@ -5,9 +5,9 @@ from __future__ import annotations
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sekayu_net.errors import ProjectError
 from sekayu_net.journal_server import checked_url
@@ -72,6 +72,21 @@ class JournalSettings(_Strict):
     password: str | None = None
 
 
+class ClusterSettings(_Strict):
+    """``[cluster]``: what proves to a Dask scheduler who we are: PEM files, all three or none."""
+
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        said = (self.ca_file, self.cert_file, self.key_file)
+        if any(said) and not all(said):
+            raise ValueError("ca_file, cert_file and key_file go together")
+        return self
+
+
 class NotifySettings(_Strict):
     """``[notify]``: who is told what audits find. ``urls`` are *names* of secrets: an Apprise URL
     holds a password. ``unreachable_after`` and ``keep_for`` in seconds, ``severity`` the least.
@@ -96,6 +111,7 @@ class Settings(_Strict):
     backup: BackupSettings = BackupSettings()
     notify: NotifySettings = NotifySettings()
     journal: JournalSettings = JournalSettings()
+    cluster: ClusterSettings = ClusterSettings()
 
     @property
     def max_removals(self) -> int:

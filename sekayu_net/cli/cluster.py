@@ -77,7 +77,7 @@ def spread(project: Project, site: Site, runner: str, scheduler: str | None) -> 
     def region(host: str) -> str | None:
         return site.district.office_of(devices[host]).region
 
-    with connected(scheduler) as client:
+    with connected(scheduler, tls=project.cluster_files) as client:
         order = Order.of(project, site, secrets.token_hex(8))
         dask = DaskRunner(client, order, region=region, chunk=project.settings.workers)
 

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty, Queue
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from sekayu_net.errors import ClusterError, SekayuError
 from sekayu_net.rollout.site import Site
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, Security
     from nornir.core.inventory import Host
     from nornir.core.task import AggregatedResult, Task
 
@@ -52,11 +53,14 @@ Work = Callable[[str, tuple[str, ...], Mapping[str, Any]], Mapping[str, Told]]
 
 
 @contextmanager
-def connected(scheduler: str, *, timeout: float = 10.0) -> Iterator[Client]:
+def connected(
+    scheduler: str, *, tls: tuple[Path, Path, Path] | None = None, timeout: float = 10.0
+) -> Iterator[Client]:
     """A client of this scheduler (``tcp://…``, ``tls://…``). ``ClusterError`` when none is there.
 
-    ``timeout``: seconds that it may take to answer. What TLS needs is read from Dask's own
-    configuration (``distributed.comm.tls``).
+    ``timeout``: seconds that it may take to answer. ``tls``: PEM files of the authority, of our
+    certificate and of its key; nothing is said in clear then. Without, Dask's own configuration
+    (``distributed.comm.tls``) counts.
     """
     try:
         from distributed import Client
@@ -67,17 +71,48 @@ def connected(scheduler: str, *, timeout: float = 10.0) -> Iterator[Client]:
         ) from error
     # Its own words on lost connections come late and in a traceback; what counts is said here.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    security = None if tls is None else _security(scheduler, *tls)
     try:
-        client = Client(scheduler, timeout=timeout, set_as_default=False, name="sekayu-net")
+        client = Client(
+            scheduler, timeout=timeout, set_as_default=False, name="sekayu-net", security=security
+        )
     except (OSError, TimeoutError, ValueError, TypeError, RuntimeError) as error:
         raise ClusterError(
             f"no Dask scheduler answers at {scheduler} ({type(error).__name__})",
-            hint="start one: dask scheduler --host ADDRESS; TLS: docs/scale.md",
+            hint="start one: dask scheduler --host ADDRESS; with TLS its certificate and ours must "
+            "be of one authority: docs/scale.md",
         ) from error
     try:
         yield client
     finally:
         client.close(timeout=5)
+
+
+def _security(scheduler: str, authority: Path, certificate: Path, key: Path) -> Security:
+    """What Dask needs for TLS. ``ClusterError`` for an address without, and for unusable files."""
+    from distributed import Security
+
+    if not scheduler.startswith("tls://"):
+        raise ClusterError(
+            f"[cluster] of sekayu.toml has a certificate, but {scheduler} is not encrypted",
+            hint="--scheduler tls://HOST:8786",
+        )
+    security = Security(
+        require_encryption=True,
+        tls_ca_file=str(authority),
+        tls_client_cert=str(certificate),
+        tls_client_key=str(key),
+    )
+    try:
+        security.get_connection_args("client")
+    except OSError as error:  # ssl.SSLError is one, and names no file
+        raise ClusterError(
+            f"the certificate for the cluster can't be used ({error.strerror or error}): "
+            f"{authority}, {certificate}, {key}",
+            hint="[cluster] of sekayu.toml names PEM files: the authority's certificate, ours, and "
+            "its key without a passphrase",
+        ) from error
+    return security
 
 
 def resource(region: str) -> str:

@@ -87,6 +87,10 @@ def test_the_reference_settings_are_the_defaults(tmp_path: Path) -> None:
         ("[rollout]\nworkers = 0\n[ssh]\nport = 0\n", "sekayu.toml:2: rollout.workers: Input"),
         ("[roll]\n", "sekayu.toml:1: roll: no such key"),
         ("[ssh\n", "line 1"),
+        (
+            "[cluster]\nca_file = 'ca.pem'\n",
+            "sekayu.toml:1: cluster: Value error, ca_file, cert_file",
+        ),
     ],
 )
 def test_wrong_settings_are_told_with_their_line(root: Path, text: str, told: str) -> None:
@@ -95,6 +99,18 @@ def test_wrong_settings_are_told_with_their_line(root: Path, text: str, told: st
         Project.load(root)
     assert told in str(wrong.value)
     assert wrong.value.hint
+
+
+def test_files_for_the_cluster_may_lie_in_the_project_or_at_home(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/siti")
+    assert Project.load(root).cluster_files is None
+    (root / "sekayu.toml").write_text(
+        "[cluster]\nca_file = 'ca.pem'\ncert_file = '~/dask.pem'\nkey_file = '/etc/dask.key'\n"
+    )
+    found = Project.load(root).cluster_files
+    assert found == (root / "ca.pem", Path("/home/siti/dask.pem"), Path("/etc/dask.key"))
 
 
 def test_the_lab_keeps_all_state_of_its_own(root: Path) -> None:
