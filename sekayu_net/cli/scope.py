@@ -92,25 +92,42 @@ def scope_of(
 def check_gate(
     project: Project, district: District, journal: Journal, playbook: str | None
 ) -> None:
-    """Raise ``PlaybookError`` while a playbook may not begin.
+    """Raise ``PlaybookError`` while a playbook may not begin a deployment.
 
-    That is while one that it requires is not done, but for devices that are waived, and outside
-    its maintenance windows. A waiver that opens the gate is told, and written to the journal.
+    That is while its gate is closed (``check_required``), and outside its maintenance windows.
     """
     if playbook is None:
         return
+    waivers = check_required(project, district, journal, playbook)
+    book = load_playbook(playbook_path(project.playbooks, playbook))
+    zone = zone_of(district.services.timezone)
+    pace = pace_of(book, 1, project.settings.rollout.windows)
+    gates.check_window(playbook, pace.windows, zone.key, datetime.now(zone))
+    tell_waivers(journal, waivers)
+
+
+def check_required(
+    project: Project, district: District, journal: Journal, playbook: str | None
+) -> tuple[gates.Waiver, ...]:
+    """Raise ``PlaybookError`` while a playbook that this one requires is not done.
+
+    Devices that are waived are not waited for; the waivers that open the gate are returned.
+    """
+    if playbook is None:
+        return ()
     file = playbook_path(project.playbooks, playbook)
     book = load_playbook(file)
     required = {}
     for name in book.requires:
         path = playbook_path(project.playbooks, name)
         required[name] = tuple(d.name for d in hosts_of(load_playbook(path), district, path))
-    zone = zone_of(district.services.timezone)
-    at = datetime.now(zone)
-    waived = gates.standing(gates.recorded(journal), at.date(), waivers_of(book, district, file))
-    used = gates.check_gate(playbook, required, journal.latest(), journal.last_audits(), waived)
-    pace = pace_of(book, 1, project.settings.rollout.windows)
-    gates.check_window(playbook, pace.windows, zone.key, at)
+    today = datetime.now(zone_of(district.services.timezone)).date()
+    waived = gates.standing(gates.recorded(journal), today, waivers_of(book, district, file))
+    return gates.check_gate(playbook, required, journal.latest(), journal.last_audits(), waived)
+
+
+def tell_waivers(journal: Journal, used: Iterable[gates.Waiver]) -> None:
+    """Say, and write to the journal, which waivers a gate was opened by."""
     for waiver in used:
         gates.record(journal, waiver)
         output.warn(str(waiver))

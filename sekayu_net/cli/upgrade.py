@@ -177,7 +177,7 @@ def upgrade(
     --out 3 when there is something to do.
     """
     from sekayu_net.cli.deploy import exit_code, interruptible, print_result
-    from sekayu_net.cli.scope import described, scope_of
+    from sekayu_net.cli.scope import check_required, described, scope_of, tell_waivers
     from sekayu_net.cli.site import site_of
     from sekayu_net.errors import SekayuError
     from sekayu_net.journal import Journal
@@ -228,6 +228,15 @@ def upgrade(
                 reason=reason,
             )
         zone = site.district.services.timezone
+        try:
+            waivers = check_required(project, site.district, journal, made.playbook)
+        except PlaybookError as error:
+            if not look_only:
+                raise
+            output.warn(f"this upgrade is refused for now: {error}")
+        else:
+            if not look_only:
+                tell_waivers(journal, waivers)
         wanted = Wanted(
             folder=folder,
             driver=lambda device, version: site.driver(replace(device, version=version)),

@@ -123,6 +123,17 @@ def test_the_windows_of_the_playbook_hold_for_an_upgrade(person: Person) -> None
     assert "maintenance window" in err
 
 
+def test_the_gate_of_the_playbook_holds_for_an_upgrade(person: Person, tmp_path: Path) -> None:
+    words, file = ("phase-2", "--host", "desa-lumpatan-ap1", "--to", NEW), str(tmp_path / "u.plan")
+    code, out, err = person.type(*upgrade(person, *words, "--yes"))
+    assert (code, out) == (1, "")
+    assert "phase-2 is closed until phase-1 is done" in err
+    code, out, err = person.type(*upgrade(person, *words, "--out", file))
+    assert code == 3
+    assert "refused for now: phase-2 is closed until phase-1 is done" in " ".join(err.split())
+    assert person.type(*upgrade(person, "--plan", file, "--yes"))[0] == 1
+
+
 def test_with_approvals_only_a_signed_plan_is_carried_out(
     person: Person, set_to, tmp_path: Path
 ) -> None:
