@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from sekayu_net.errors import ProjectError
 from sekayu_net.journal_server import checked_url
 from sekayu_net.model_keys import hint as keys_hint
+from sekayu_net.retention import age_words
 from sekayu_net.rollout.windows import window_words
 from sekayu_net.sources import SIGNERS
 from sekayu_net.yaml_lines import shown
@@ -66,10 +67,14 @@ class BackupSettings(_Strict):
 
 
 class JournalSettings(_Strict):
-    """``[journal]``: a PostgreSQL that technicians share; without, a file. ``password``: a name."""
+    """``[journal]``: a PostgreSQL that technicians share; without, a file. ``password``: a name.
+
+    ``keep_audits``: the age from which scheduled runs forget what audits found; None: never.
+    """
 
     url: Annotated[str, AfterValidator(checked_url)] | None = None
     password: str | None = None
+    keep_audits: Annotated[str, AfterValidator(age_words)] | None = None
 
 
 class ClusterSettings(_Strict):

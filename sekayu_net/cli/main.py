@@ -92,6 +92,11 @@ COMMANDS = {
         "What was run, when, by whom, with what result.",
         "sekayu-net runs",
     ),
+    "prune": Entry(
+        "sekayu_net.cli.prune:prune",
+        "Forget old audits; the newest of each device stays.",
+        "sekayu-net prune --older-than 400d --dry-run",
+    ),
     "dashboard": Entry(
         "sekayu_net.cli.dashboard:dashboard",
         "The live page: map, phases, the running deployment, drift, history.",

@@ -287,8 +287,8 @@ def run(
 
     The reports of the newest run are in .sekayu/reports.
     """
+    from sekayu_net.cli import notify, prune
     from sekayu_net.cli.audit import audit
-    from sekayu_net.cli.notify import after_audit
     from sekayu_net.cli.scope import described
     from sekayu_net.cli.site import operator
     from sekayu_net.scheduled import scheduled_run
@@ -316,5 +316,6 @@ def run(
         except typer.Exit as ended:
             code = ExitCode(ended.exit_code)
         record(code.name.lower())
-        after_audit(project)
+        notify.after_audit(project)
+        prune.after_audit(project)
     raise typer.Exit(code)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sekayu_net.journal import Journal
-from sekayu_net.settings import NotifySettings
+from sekayu_net.settings import JournalSettings, NotifySettings
 
 HOST = "lurah-dua-rtr1"
 NAME = "notify/hook"
@@ -38,6 +38,7 @@ def post(desk, tmp_path, monkeypatch):
     desk.project.state = tmp_path / ".sekayu" / "lab"
     desk.project.settings.project = SimpleNamespace(name="Sekayu")
     desk.project.settings.ssh = SimpleNamespace(key_file=None)
+    desk.project.settings.journal = JournalSettings()
     desk.project.settings.notify = NotifySettings(urls=(NAME,), unreachable_after=0)
     monkeypatch.setattr(notify_command, "sender", sender)
     monkeypatch.setattr(schedule_command, "folder_of", lambda system: tmp_path / "units")
@@ -288,3 +289,14 @@ def test_two_senders_at_once_tell_each_thing_once(post, monkeypatch) -> None:
     monkeypatch.setattr(outbox, "alone", partial(outbox.alone, patience=0))
     post.run("notify", "send")
     assert told == [NAME]
+
+
+@pytest.mark.parametrize(("keep", "left"), [(None, 2), ("400d", 1)])
+def test_a_run_forgets_old_audits_where_the_settings_say_so(post, keep, left) -> None:
+    post.project.settings.journal = JournalSettings(keep_audits=keep)
+    post.run("audit", "phase-1")
+    with Journal.open(post.project.journal_path) as journal, journal.transaction() as db:
+        db.execute("UPDATE runs SET started = '2020-01-01' WHERE kind = 'audit'")
+    assert post.run("schedule", "run", "phase-1").code == 0
+    with Journal.open(post.project.journal_path) as journal:
+        assert len(journal.runs("audit")) == left
