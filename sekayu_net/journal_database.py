@@ -14,6 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from sekayu_net import system
 from sekayu_net.errors import JournalError
 from sekayu_net.journal_schema import MIGRATIONS, migrate, unwritable
 
@@ -109,7 +110,11 @@ class SqliteDatabase:
         """Open or make the file (mode 0600) and bring it up to date."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            new = not path.exists()
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            if new:
+                system.give_to_owner_of(path.parent, handle)
+            os.close(handle)
             connection = sqlite3.connect(
                 path, timeout=10, isolation_level=None, check_same_thread=False
             )

@@ -165,6 +165,13 @@ def owner(path: Path) -> str:
     return name
 
 
+def give_to_owner_of(folder: Path, handle: int) -> None:
+    """Give an open file that root made to the folder's owner, whose later runs must write it."""
+    if is_root():
+        there = folder.stat()
+        os.fchown(handle, there.st_uid, there.st_gid)
+
+
 def keep_private(handle: int) -> None:
     """Set the mode of an open file to 0600, also of one that was there before."""
     if not windows():
