@@ -11,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -90,6 +91,32 @@ def connect(place: Path | Place, *, read_only: bool = False) -> Database:
     return SqliteDatabase.looking(place) if read_only else SqliteDatabase.open(place)
 
 
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A journal as it stands; what is written to it is let go. For who only tries."""
+
+    place: Path | Place
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+    @property
+    def name(self) -> str:
+        """See ``Place``."""
+        return self.place.name
+
+    def exists(self) -> bool:
+        """See ``Place``."""
+        return self.place.exists()
+
+    def connect(self, *, read_only: bool = False) -> Database:
+        """See ``Place``. An empty one where there is none."""
+        del read_only
+        there = self.place.exists()
+        found = connect(self.place, read_only=True) if there else SqliteDatabase.empty()
+        return UnwrittenDatabase(found)
+
+
 def wrong_form(place: object, form: int) -> JournalError:
     """The error for a journal of another version than this program's, where it may not change."""
     return JournalError(
@@ -126,6 +153,13 @@ class SqliteDatabase:
             connection.close()
             raise
         return cls(path, connection)
+
+    @classmethod
+    def empty(cls) -> SqliteDatabase:
+        """One in memory, gone when it is closed."""
+        connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        migrate(Path(":memory:"), connection)
+        return cls(Path(":memory:"), connection)
 
     @classmethod
     def looking(cls, path: Path) -> SqliteDatabase:
@@ -184,6 +218,49 @@ class SqliteDatabase:
     def close(self) -> None:
         """See ``Database``."""
         self.connection.close()
+
+
+class _Nothing:
+    """A transaction that says of each statement that it did what was meant, and does nothing."""
+
+    rowcount = 1
+
+    def execute(self, text: str, parameters: Sequence[Any] = (), /) -> Done:
+        """See ``Statements``."""
+        del text, parameters
+        return self
+
+    def executemany(self, text: str, rows: Iterable[Sequence[Any]], /) -> object:
+        """See ``Statements``."""
+        del text, rows
+        return self
+
+    def fetchone(self) -> None:
+        """See ``Done``: there is no row."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnwrittenDatabase:
+    """Reads what there is, writes nothing."""
+
+    database: Database
+
+    @contextmanager
+    def write(self) -> Iterator[Statements]:
+        """See ``Database``."""
+        yield _Nothing()
+
+    def read(self, text: str, parameters: Sequence[object]) -> list[Row]:
+        """See ``Database``."""
+        return self.database.read(text, parameters)
+
+    def keys_beside(self, column: str) -> Mapping[str, tuple[str, ...] | None]:
+        """See ``Database``."""
+        return self.database.keys_beside(column)
+
+    def close(self) -> None:
+        """See ``Database``."""
+        self.database.close()
 
 
 def beside(

@@ -22,6 +22,8 @@ from sekayu_net import personal, run_lock, system
 from sekayu_net.errors import LabError, ProjectError, SecretError, UsageError
 from sekayu_net.inventory import cache
 from sekayu_net.inventory.district import with_versions
+from sekayu_net.inventory.offices import load_district
+from sekayu_net.journal_database import Place, Unwritten
 from sekayu_net.journal_server import Server
 from sekayu_net.near import meant
 from sekayu_net.platforms.base import Flow, Target
@@ -44,11 +46,16 @@ from sekayu_net.settings import Settings, read_settings
 
 @dataclass(frozen=True)
 class Project:
-    """One project. With ``lab`` everything that is kept, and every address, is the lab's own."""
+    """One project. With ``lab`` everything that is kept, and every address, is the lab's own.
+
+    With ``dry`` nothing is kept: the journal lets go of what is written to it, a new secret is in
+    memory alone, nobody is kept out by the lock. Who changes files elsewhere asks for it.
+    """
 
     root: Path
     settings: Settings
     lab: bool = False
+    dry: bool = False
 
     @staticmethod
     def find(start: Path | None, environ: Mapping[str, str]) -> Path:
@@ -56,9 +63,9 @@ class Project:
         return find_folder(start, environ)
 
     @classmethod
-    def load(cls, root: Path, *, lab: bool = False) -> Project:
+    def load(cls, root: Path, *, lab: bool = False, dry: bool = False) -> Project:
         """Read the settings of the project at ``root``."""
-        return cls(root, read_settings(root / MARK), lab)
+        return cls(root, read_settings(root / MARK), lab, dry)
 
     @property
     def state(self) -> Path:
@@ -86,8 +93,12 @@ class Project:
         return self.state / "known_hosts"
 
     @cached_property
-    def journal_path(self) -> Path | Server:
+    def journal_path(self) -> Path | Place:
         """Where the journal is: a file, or the server that ``[journal]`` names; the lab's own."""
+        return Unwritten(self._journal) if self.dry else self._journal
+
+    @cached_property
+    def _journal(self) -> Path | Server:
         url, password = self.settings.journal.url, self.settings.journal.password
         if url is None or self.lab:
             return self.state / "journal.sqlite"
@@ -150,7 +161,8 @@ class Project:
 
     @cached_property
     def _district(self) -> District:
-        found = cache.district(self.inventory, self.state / "inventory.cache")
+        kept = self.state / "inventory.cache"
+        found = load_district(self.inventory) if self.dry else cache.district(self.inventory, kept)
         if self.lab and self._lab_versions.exists():
             found = with_versions(found, json.loads(self._lab_versions.read_text()))
         return found
@@ -177,8 +189,15 @@ class Project:
 
     def secrets(self) -> SecretStore:
         """The secret store, the lab's own with ``lab``: a plain file without other sources."""
+        return self._rehearsed_secrets if self.dry else self._secrets()
+
+    @cached_property
+    def _rehearsed_secrets(self) -> SecretStore:
+        return self._secrets()  # one for the whole command: what is new is in it alone
+
+    def _secrets(self) -> SecretStore:
         if self.lab:
-            return SecretStore.open(self.state / "secrets.yaml", {})
+            return SecretStore.open(self.state / "secrets.yaml", {}, written=not self.dry)
         chosen = self.settings.secrets
         plain = self.state / "secrets.yaml"
         if chosen.store == "age" and plain.exists():
@@ -192,6 +211,7 @@ class Project:
                 os.environ,
                 self.secret_wrapping(),
                 self.keyring.get if chosen.keyring else lambda _: None,
+                written=not self.dry,
             )
 
     @property
@@ -343,11 +363,14 @@ class Project:
     def lock(self, who: str = "") -> Iterator[None]:
         """Hold the project for a writer, on every machine that shares its journal.
 
-        ``LockError`` names who holds it.
+        ``LockError`` names who holds it. A dry run writes nothing and holds nobody up.
         """
+        if self.dry:
+            yield
+            return
         with run_lock.locked(self.state / "lock", who):
-            if isinstance(self.journal_path, Path):
+            if isinstance(self._journal, Path):
                 yield
                 return
-            with self.journal_path.held(run_lock.here(who)):
+            with self._journal.held(run_lock.here(who)):
                 yield

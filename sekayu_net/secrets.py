@@ -20,7 +20,8 @@ import secrets as random
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -114,8 +115,11 @@ class SecretStore:
         content: Content,
         wrapping: Wrapping,
         keyring: Callable[[str], str | None],
+        *,
+        written: bool = True,
     ) -> None:
         self._path = path
+        self._written = written
         self._environ = environ
         self._content = content
         self._wrapping = wrapping
@@ -134,14 +138,17 @@ class SecretStore:
         environ: Mapping[str, str],
         wrapping: Wrapping | None = None,
         keyring: Callable[[str], str | None] = lambda _: None,
+        *,
+        written: bool = True,
     ) -> SecretStore:
         """Read the store; a missing file is made, with a new key. Refuses a file others can read.
 
         ``wrapping`` is what is around the file's text (nothing), ``keyring`` gives a value by name
-        or None. ``SecretError`` also for a file that is no store; the message never quotes it.
+        or None. Unless ``written``, what is new stays in memory. ``SecretError`` also for a file
+        that is no store; the message never quotes it.
         """
         fresh = Content(random.token_bytes(32), {}, {})
-        store = cls(path, environ, fresh, wrapping or Plain(), keyring)
+        store = cls(path, environ, fresh, wrapping or Plain(), keyring, written=written)
         with forgetting():
             if path.exists():
                 store._content = read(path, store._wrapping)
@@ -303,7 +310,13 @@ class SecretStore:
     @contextmanager
     def _changing(self) -> Iterator[Content]:
         """The newest content, to be changed; it is written when the block ends well."""
-        with forgetting(), self._thread, locked(self._path):
+        with forgetting(), self._thread, ExitStack() as held:
+            if not self._written:
+                self._content = deepcopy(self._content)
+                yield self._content
+                self._index = None
+                return
+            held.enter_context(locked(self._path))
             content = read(self._path, self._wrapping) if self._path.exists() else self._content
             yield content
             write(self._path, content, self._wrapping)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output
+from sekayu_net.cli import dry, output
 from sekayu_net.errors import DeviceError, UsageError
 from sekayu_net.report.wording import counted
 
@@ -87,6 +87,7 @@ def adopt(
         codes.append(output.ExitCode.PENDING if touched else output.ExitCode.OK)
     if as_json:
         output.result_json({"hosts": {name: found.summary() for name, found in accounts.items()}})
+    dry.stop(project, output.combine(codes))
     raise typer.Exit(output.combine(codes))
 
 
@@ -113,6 +114,9 @@ def _from_device(project: Project, site: Site, device: Device, *, yes: bool) -> 
             host=device.name,
             jump=target.jump,
         )
+        if project.dry:
+            output.result(f"{device.name}  {key.fingerprint}  would be pinned, and the device read")
+        dry.stop(project)
         question = f"{device.name} shows {key.fingerprint}. Pin it?"
         if not output.confirm(question, yes=yes):
             raise UsageError("without its host key nothing is asked of it", hint="compare it first")
@@ -129,7 +133,7 @@ def _from_device(project: Project, site: Site, device: Device, *, yes: bool) -> 
     who = Who(reading.identity, reading.serial, reading.model, reading.version, different)
     for what, said, is_ in different:
         question = f"The inventory says serial number {said}, the device {is_}. Write it there?"
-        if what == "serial number" and output.confirm(question, yes=yes):
+        if what == "serial number" and not project.dry and output.confirm(question, yes=yes):
             with project.lock():
                 write_serial(project.inventory / "offices.yaml", said, is_)
     return _account(project, site, device, who, reading.config)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output
+from sekayu_net.cli import dry, output
 
 if TYPE_CHECKING:
     from sekayu_net.plan import Plan
@@ -59,6 +59,9 @@ def approve(
         output.result("\n".join(told(made)) + "\n")
         print_plan(made, output.console())
     keys = (key,) if key else approval.usual_keys(project.signers, Path.home())
+    if project.dry:
+        output.result(f"would be signed with {' or '.join(map(str, keys)) or 'no key'}")
+    dry.stop(project)
     written, name = approval.sign(made, file, keys=keys, signers=project.signers)
     signed = approval.check(load(file), project.signers)
     names = ", ".join(each.name for each in signed.people)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sekayu_net.cli import cluster, output, who
+from sekayu_net.cli import cluster, dry, output, who
 from sekayu_net.cli.keeping import keep_read
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
@@ -210,7 +210,7 @@ def audit(
 
     forms = {path: form_of(path) for path in report or ()}
     limit = severity_of(fail_on)
-    check_words(fix, accept, yes, only_fix=(confirm_within, allow_removals, allow_unguarded))
+    check_words(ctx, fix, accept, yes, only_fix=(confirm_within, allow_removals, allow_unguarded))
     alone = "--fix" if fix else "--try-defaults" if try_defaults else None
     cluster.check_runner(runner, scheduler, alone=alone)
     project = ctx.obj.project()
@@ -233,6 +233,8 @@ def audit(
         keep_read(project, read, Origin(run, "audit", site.operator))
         around = around_of(site.district.name, site.district, journal) if forms else None
         for path, form in forms.items():
+            if project.dry:
+                continue
             path.write_text(form(run, now(), audits, around), encoding="utf-8")
             output.progress(f"report: {path}")
         document = summary(run, audits)
@@ -244,11 +246,12 @@ def audit(
                 confirm_within=confirm_within, allow_removals=allow_removals or (),
                 allow_unguarded=allow_unguarded or (),
             )  # fmt: skip
-        elif accept and take_for_good(journal, audits, read, yes=yes):
+        elif accept and take_for_good(project, journal, audits, read, yes=yes):
             output.progress("taken for good; what is pending stays pending")
             code = exit_code({name: without_drift(each) for name, each in audits.items()}, limit)
     if json:
         output.result_json(document)
+    dry.stop(project, code)
     raise typer.Exit(code)
 
 
@@ -264,7 +267,9 @@ def severity_of(word: str | None) -> Severity | None:
     raise UsageError(f"no severity is called {word!r}", hint=f"one of {', '.join(SEVERITIES)}")
 
 
-def check_words(fix: bool, accept: bool, yes: bool, only_fix: Iterable[object]) -> None:
+def check_words(
+    ctx: typer.Context, fix: bool, accept: bool, yes: bool, only_fix: Iterable[object]
+) -> None:
     """``UsageError`` for words that say nothing together, or a question nobody can answer."""
     if fix and accept:
         raise UsageError("--fix puts drift back, --accept keeps it", hint="say one of them")
@@ -272,7 +277,7 @@ def check_words(fix: bool, accept: bool, yes: bool, only_fix: Iterable[object]) 
         raise UsageError("--confirm-within and --allow-… are about --fix", hint="leave them")
     if yes and not (fix or accept):
         raise UsageError("--yes is about --fix and --accept", hint="leave it")
-    if (fix or accept) and not yes and not sys.stdin.isatty():
+    if (fix or accept) and not yes and not ctx.obj.dry and not sys.stdin.isatty():
         raise UsageError(
             "there is no terminal to ask on",
             hint="look at sekayu-net audit first, then say --yes as well",
@@ -280,6 +285,7 @@ def check_words(fix: bool, accept: bool, yes: bool, only_fix: Iterable[object]) 
 
 
 def take_for_good(
+    project: Project,
     journal: Journal,
     audits: Mapping[str, HostAudit],
     read: Mapping[str, Running | DeviceError],
@@ -292,6 +298,10 @@ def take_for_good(
     hosts = [name for name, each in audits.items() if each.count("drift")]
     if not hosts:
         output.progress("no drift that could be accepted")
+        return False
+    if project.dry:
+        for name in hosts:
+            output.progress(f"the drift of {name} would be taken for good")
         return False
     if not output.confirm(
         f"Take the drift of {counted(len(hosts), 'device')} for good? No later audit tells of it.",

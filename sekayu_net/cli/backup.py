@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.cli.keeping import keep_read
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.errors import DeviceError
@@ -60,6 +60,12 @@ def backup(
     selection = who.selection(office, host, kind, role, phase, platform)
     hosts = scope_of(project, project.district(), None, selection, writes=False).hosts
     store = project.secrets()
+    if project.dry:
+        output.progress(f"would copy, where they changed: {counted(len(hosts), 'device')}:")
+        for name in hosts:
+            output.result(name)
+        output.progress(f"into {project.backups}")
+    dry.stop(project)
     if binary:
         store.generate(lock_of(name) for name in hosts)
     site = site_of(project)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output
+from sekayu_net.cli import dry, output
 from sekayu_net.cli.site import operator
 from sekayu_net.errors import UsageError
+from sekayu_net.report.wording import counted
 from sekayu_net.system import keep_private
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def bootstrap(
             "or nobody answers at the other end"
         )
     if out is not None:
+        if project.dry:
+            output.result(f"would write {out}: {counted(len(script.text.splitlines()), 'line')}")
+        dry.stop(project)
         write_script(out, script.text)
         output.result(f"written: {out} (holds passwords: delete it after use)")
     elif via is None:
@@ -99,6 +103,11 @@ def _push(
     address, _, port = via.partition(":")
     if port and not port.isdigit():
         raise UsageError(f"--via {via}: no port", hint="write ADDRESS or ADDRESS:PORT")
+    if project.dry:
+        lines = counted(len(script.text.splitlines()), "line")
+        output.result(f"would push the first script ({lines}) to {device.name} at {via} as {user},")
+        output.result("pin its host key and write its serial number into the inventory")
+    dry.stop(project)
     password = os.environ.get(PASSWORD, "")
     if ask_password:
         password = typer.prompt("password of the factory account", hide_input=True, err=True)

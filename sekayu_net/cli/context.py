@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The global options. ``project_dir`` is None when the nearest project is meant."""
+    """The global options. ``project_dir`` is None when the nearest project is meant.
+
+    ``dry``: the command was told ``--dry-run`` (``cli.dry``).
+    """
 
     project_dir: Path | None = None
     lab: bool = False
     debug: bool = False
     language: str = "en"
+    dry: bool = False
 
     def project(self) -> Project:
         """Find and load the project; raises ``ProjectError`` with what to do."""
@@ -31,4 +35,5 @@ class Context:
 
         if self.lab:
             need_unix_for_lab()
-        return Project.load(Project.find(self.project_dir, os.environ), lab=self.lab)
+        root = Project.find(self.project_dir, os.environ)
+        return Project.load(root, lab=self.lab, dry=self.dry)

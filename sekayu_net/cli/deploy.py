@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import cluster, output, who
+from sekayu_net.cli import cluster, dry, output, who
 from sekayu_net.cli.keeping import keep_confirmed, keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import (
@@ -25,11 +25,12 @@ from sekayu_net.cli.plan import (
     PlaybookName,
     Reason,
 )
+from sekayu_net.cli.plan import exit_code as planned
 from sekayu_net.errors import ApprovalError, UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
-    from sekayu_net.journal import Journal
+    from sekayu_net.journal import Journal, Run
     from sekayu_net.plan import Plan
     from sekayu_net.project import Project
     from sekayu_net.rollout.device import Outcome
@@ -159,7 +160,11 @@ def carry(
         output.warn(f"run {each.id} of {each.operator} never ended: sekayu-net resume {each.id}")
     changing = made.with_status("change")
     errors = output.console(sys.stderr)
-    print_plan(made, errors if json else output.console())
+    if json and project.dry:
+        output.result_json(made.summary())
+    else:
+        print_plan(made, errors if json else output.console())
+    dry.stop(project, planned(made))
     if changing and not output.confirm(
         f"Deploy to {counted(len(changing), 'device')}? Each goes back by itself unless "
         f"confirmed within {made.confirm_within} s.",
@@ -229,7 +234,7 @@ def deploy(
         raise UsageError(
             "--catch-up says itself who it is for: name a playbook with it, or nothing"
         )
-    can_ask(yes=yes)
+    can_ask(ctx, yes=yes)
     project = ctx.obj.project()
     if plan_file is None:
         unapproved(project)
@@ -266,12 +271,28 @@ def deploy(
     raise typer.Exit(code)
 
 
-def can_ask(*, yes: bool) -> None:
+def can_ask(ctx: typer.Context, *, yes: bool) -> None:
     """``UsageError`` when a question will come and there is nobody to answer it."""
-    if not yes and not sys.stdin.isatty():
+    if not yes and not ctx.obj.dry and not sys.stdin.isatty():
         raise UsageError(
-            "there is no terminal to ask on", hint="look at sekayu-net plan, then say --yes"
+            "there is no terminal to ask on", hint="look at it with --dry-run, then say --yes"
         )
+
+
+def show_open(journal: Journal, runs: Iterable[Run], *, json: bool) -> None:
+    """What ``resume`` would ask, and go on with."""
+    from sekayu_net.journal import FINAL
+
+    doubt = {run.id: {h.host: h.state for h in journal.hosts(run.id)} for run in runs}
+    if json:
+        output.result_json({"runs": doubt})
+        return
+    for run, hosts in doubt.items():
+        output.result(f"run {run}:")
+        for host, state in hosts.items():
+            if state not in FINAL:
+                output.result(f"  {host} ({state}) would be asked how it stands")
+        output.result("  then its further waves would be opened, unless --no-waves is said")
 
 
 def resume(
@@ -304,6 +325,9 @@ def resume(
         if run is not None:
             asked = journal.run(run)
             open_runs = tuple(each for each in open_runs if each.id == asked.id)
+        if project.dry and open_runs:
+            show_open(journal, open_runs, json=json)
+            dry.stop(project)
         site = site_of(project)
 
         def usable(plan: Plan) -> None:

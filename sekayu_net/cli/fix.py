@@ -97,6 +97,8 @@ def deploy_fix(
     errors = output.console(sys.stderr)
     print_plan(plan, errors if json else output.console())
     changing = plan.with_status("change")
+    if project.dry:
+        return None
     if changing and project.settings.approvals > 0:
         save_for_approval(project, plan)
     if not changing or not output.confirm(

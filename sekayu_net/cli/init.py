@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sekayu_net.cli import output
+from sekayu_net.cli import dry, output
 from sekayu_net.errors import ProjectError, UsageError
 
 NAME = re.compile(r"^name = .*$", re.MULTILINE)
@@ -26,6 +26,7 @@ def reference() -> Path:
 
 
 def init(
+    ctx: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="The new folder.")],
     from_csv: Annotated[
         Path | None,
@@ -51,6 +52,10 @@ def init(
 
         rows = office_rows(from_csv, kecamatan or ())
     source = reference()
+    if ctx.obj.dry:
+        offices = f" with {len(rows)} offices" if rows is not None else ""
+        output.result(f"would make {directory}{offices}: {', '.join(CONTENT)}")
+    dry.stop(ctx.obj)
     directory.mkdir(parents=True, exist_ok=True)
     for name in CONTENT:
         if (source / name).is_dir():

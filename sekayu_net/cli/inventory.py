@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sekayu_net import known_hosts
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.errors import (
     DeviceError,
     HostKeyError,
@@ -192,13 +192,15 @@ def allocate(
             output.result("every office has its addresses; nothing changed")
             return
         file = project.inventory / "addresses.lock.yaml"
-        write_lock(file, lock)
+        if not project.dry:
+            write_lock(file, lock)
     for code, given in lock.offices.items():
         if files.lock.offices.get(code) != given:
             output.result(f"{code}: {given.block}")
     for code in files.lock.offices:
         if code not in lock.offices:
             output.result(f"{code}: released")
+    dry.stop(project)
     output.result(f"written: {shown(file)}")
 
 
@@ -264,6 +266,7 @@ def trust(
         project, office=office, host=host, kind=kind, role=role, phase=phase, platform=platform
     )
     codes = [_trust(project, device, yes=yes, replace=replace) for device in devices]
+    dry.stop(project, output.combine(codes))
     raise typer.Exit(output.combine(codes))
 
 
@@ -300,6 +303,9 @@ def _trust(project: Project, device: Device, *, yes: bool, replace: bool) -> out
                 f"sekayu-net inventory trust --host {device.name} --replace",
             )
         )
+    if project.dry:
+        output.result(f"{device.name}  {key.fingerprint}  would be pinned")
+        return output.ExitCode.PENDING
     if not output.confirm(f"{device.name} shows {key.fingerprint}. Pin it?", yes=yes):
         return output.ExitCode.INCOMPLETE
     with project.lock():
@@ -327,6 +333,7 @@ def rename(
     names = names_for(project, office, name)
     for old, new in names.hosts.items():
         output.result(f"{old}  →  {new}")
+    dry.stop(project)
     if not output.confirm("Rename?", yes=yes):
         output.progress("nothing was done")
         return

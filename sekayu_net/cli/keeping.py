@@ -52,7 +52,9 @@ def keep_confirmed(project: Project, journal: Journal, run: str) -> None:
 
 
 def keep(project: Project, texts: Mapping[str, str], message: str, origin: Origin) -> None:
-    """Put texts into the archive, or say why not."""
+    """Put texts into the archive, or say why not. A dry run keeps nothing."""
+    if project.dry:
+        return
     from sekayu_net.archive import Archive
 
     try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sekayu_net.cli import dry
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import progress, result, result_json, table
 from sekayu_net.system import need_unix_for_lab
@@ -51,6 +52,10 @@ def up(ctx: typer.Context) -> None:
 
     project = lab_project(ctx)
     district = project.district()  # a broken inventory is told before anything is wiped
+    if project.dry:
+        result(f"would start {len(district.devices)} devices in {len(district.offices)} offices,")
+        result(f"after wiping {project.state}")
+    dry.stop(project)
     progress(f"starting {len(district.devices)} devices in {len(district.offices)} offices …")
     begun = time.monotonic()
     # Read anew when the old lab's state is gone: a version that it was upgraded to goes with it.
@@ -74,6 +79,9 @@ def packages(
 
     project = lab_project(ctx)
     models = checked_files(project.inventory).models
+    if project.dry:
+        result(f"would write stand-ins for packages into {folder}")
+    dry.stop(project)
     names = write_folder(
         folder,
         version or [each for entry in models.platforms.values() for each in entry.versions],
@@ -88,7 +96,12 @@ def down(ctx: typer.Context) -> None:
     """End the lab. Its journal and archive stay until the next `lab up`."""
     from sekayu_net.lab import process
 
-    process.down(lab_project(ctx).state)
+    project = lab_project(ctx)
+    if project.dry:
+        process.describe(project.state)  # no lab: that is said
+        result("would end the lab")
+    dry.stop(project)
+    process.down(project.state)
     result("the lab is down")
 
 
@@ -177,6 +190,9 @@ def fault(
         return
     from sekayu_net.lab import process
 
+    if ctx.obj.dry:
+        result(f"would {'clear' if clear else 'set'} {kind} on {host}")
+    dry.stop(ctx.obj)
     request = {"do": "fault", "host": host, "kind": kind, "value": value, "clear": clear}
     before = process.ask(lab_project(ctx).state, {"do": "status"})["hosts"]
     after = process.ask(lab_project(ctx).state, request)["hosts"]
@@ -204,6 +220,9 @@ def cable(
     """Lay one more cable: for an office that goes from radio to fiber, both must be in."""
     from sekayu_net.lab import process
 
+    if ctx.obj.dry:
+        result(f"would lay a cable from {host} {port} to {other} {other_port}")
+    dry.stop(ctx.obj)
     ends = [{"host": host, "port": port}, {"host": other, "port": other_port}]
     process.ask(lab_project(ctx).state, {"do": "cable", "ends": ends})
     result(f"{host} {port}: on the medium of {other} {other_port}")

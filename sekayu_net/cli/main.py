@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from sekayu_net import __version__
+from sekayu_net.cli import dry
 from sekayu_net.cli.completion import attach, completing
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import ExitCode, report_error, warn
@@ -209,6 +210,7 @@ def load_command(name: str) -> Any:
         command = get_command(app)
     command.name = name
     command.epilog = f"Example: {entry.example}"
+    dry.attach(command, name)
     return attach(command) if completing() else command
 
 

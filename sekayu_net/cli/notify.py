@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.errors import ProjectError, SekayuError
 from sekayu_net.report.wording import counted
@@ -51,7 +52,7 @@ def tell(project: Project) -> None:
     settings, district = project.settings.notify, project.district()
     rules = Rules(settings.severity, settings.pending, settings.unreachable_after)
     with (
-        outbox.alone(project.state / "notify.lock"),
+        nullcontext() if project.dry else outbox.alone(project.state / "notify.lock"),
         Journal.open(project.journal_path) as journal,
     ):
         time = now()
@@ -75,6 +76,12 @@ def tell(project: Project) -> None:
                 max_lines=settings.max_lines,
             )
             messages = dict.fromkeys(settings.urls, text)
+            if project.dry:
+                output.result(f"would be sent to {', '.join(settings.urls)}: {text.title}")
+        if project.dry:
+            waits = len(outbox.waiting(journal))
+            output.progress(f"messages that wait from before: {waits}")
+            dry.stop(project, ExitCode.PENDING if messages or waits else ExitCode.OK)
         outbox.keep(journal, found, messages, now=time)
         say(outbox.deliver(journal, sender(project), keep_for=settings.keep_for, now=time))
 
@@ -112,6 +119,10 @@ def test(ctx: typer.Context) -> None:
     send = sender(project)
     settings = project.settings
     message = Message(settings.project.name, WORDS[settings.notify.language]["test"])
+    if project.dry:
+        for name in targets(project):
+            output.result(f"{name}: would be sent a test message")
+    dry.stop(project)
     failed = False
     for name in targets(project):
         try:

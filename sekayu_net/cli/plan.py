@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import cluster, output, who
+from sekayu_net.cli import cluster, dry, output, who
 from sekayu_net.cli.keeping import keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.report.wording import counted
@@ -118,13 +118,14 @@ def plan(
             journal.enter(run, each.host, wave=made.wave_of(each.host))
         journal.end(run, "planned")
     keep_planned(project, made, run)
-    if out is not None:
+    if out is not None and not project.dry:
         save(made, out)
         output.progress(f"saved: {out} ({next_step(out, project.settings.approvals)})")
     if json:
         output.result_json(made.summary())
     else:
         print_plan(made, output.console())
+    dry.stop(project, exit_code(made))
     raise typer.Exit(exit_code(made))
 
 

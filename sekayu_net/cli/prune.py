@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
+from sekayu_net.cli.output import ExitCode
 from sekayu_net.errors import JournalError, UsageError
 from sekayu_net.report.wording import counted
 
@@ -21,7 +22,6 @@ def prune(
         str | None,
         typer.Option("--older-than", metavar="AGE", help="400d, 52w; else [journal] keep_audits."),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many it is.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     json: who.Json = False,
 ) -> None:
@@ -49,17 +49,18 @@ def prune(
             f"{counted(found.audits, 'audit result')}, {counted(found.runs, 'run')}, "
             f"from before {before[:10]}"
         )
-        done = not dry_run and bool(found.audits or found.runs)
+        done = not project.dry and bool(found.audits or found.runs)
         if done and (done := output.confirm(f"forget {what}?", yes=yes)):
             found = forget_audits(journal, before)
     if json:
         output.result_json({"before": before, "forgotten": done, **asdict(found)})
     elif done:
         output.result(f"forgotten: {what}; the newest of each device stays")
-    elif dry_run:
+    elif project.dry:
         output.result(f"would be forgotten: {what}; the newest of each device stays")
     else:
         output.result("nothing was forgotten")
+    dry.stop(project, ExitCode.PENDING if found.audits or found.runs else ExitCode.OK)
 
 
 def after_audit(project: Project) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.errors import UsageError
 from sekayu_net.report.wording import counted
@@ -101,13 +101,16 @@ def qualify(
     from sekayu_net.journal import Journal
     from sekayu_net.rollout import qualify as trials
 
-    if not yes and not sys.stdin.isatty():
+    if not yes and not ctx.obj.dry and not sys.stdin.isatty():
         raise UsageError(
             "there is no terminal to ask on", hint="is it a spare device? Then say --yes"
         )
     project = ctx.obj.project()
     district = project.district()
     device = chosen(district, host)
+    if project.dry:
+        output.result(question(device, district, reboot=not no_reboot))
+    dry.stop(project)
     if not output.confirm(question(device, district, reboot=not no_reboot), yes=yes):
         output.progress("nothing was done; --no-reboot leaves the reboot out")
         raise typer.Exit(ExitCode.OK)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output
+from sekayu_net.cli import dry, output
 from sekayu_net.cli.bootstrap import PASSWORD, write_script
 from sekayu_net.cli.site import operator
 from sekayu_net.errors import UsageError
@@ -72,9 +72,12 @@ def replace(
     output.result(f"put it in its place, then: sekayu-net deploy --host {device.name}")
 
 
-def _agreed(device: Device, after: Unit, *, yes: bool) -> bool:
+def _agreed(project: Project, device: Device, after: Unit, *, yes: bool) -> bool:
     from sekayu_net.replacing import Unit
 
+    if project.dry:
+        output.result(f"{device.name}: {Unit.of(device)} would make way for {after}")
+    dry.stop(project)
     if output.confirm(
         f"{device.name}: {Unit.of(device)} makes way for {after}. Write that into the inventory "
         "and forget the old host key?",
@@ -103,7 +106,7 @@ def _exchange(project: Project, device: Device, after: Unit) -> tuple[Project, D
 def _by_hand(project: Project, device: Device, after: Unit, out: Path | None, *, yes: bool) -> None:
     from sekayu_net import bootstrap as boot
 
-    if not _agreed(device, after, yes=yes):
+    if not _agreed(project, device, after, yes=yes):
         raise typer.Exit(output.ExitCode.OK)
     project, device = _exchange(project, device, after)
     script = boot.script(project, device)
@@ -125,12 +128,16 @@ def _by_ssh(
     address, _, port = via.partition(":")
     if port and not port.isdigit():
         raise UsageError(f"--via {via}: no port", hint="write ADDRESS or ADDRESS:PORT")
+    if project.dry:
+        output.result(f"would ask the device at {via} as {user} who it is, put it in the place of")
+        output.result(f"{device.name} in the inventory, and push its first script")
+    dry.stop(project)  # to log in answers its licence question
     password = os.environ.get(PASSWORD, "")
     if ask_password:
         password = typer.prompt("password of the factory account", hide_input=True, err=True)
     factory = boot.Factory(address, int(port or 22), user, password)
     after = meet(project, device, factory)
-    if not _agreed(device, after, yes=yes):
+    if not _agreed(project, device, after, yes=yes):
         raise typer.Exit(output.ExitCode.OK)
     project, device = _exchange(project, device, after)
     done = boot.push(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.cli.keeping import keep_planned
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import ConfirmWithin
@@ -119,9 +119,9 @@ def restore(
     from sekayu_net.report.terminal import print_plan
     from sekayu_net.rollout.restoring import lacking, site_for
 
-    if out is None and not yes and not sys.stdin.isatty():
+    if out is None and not yes and not ctx.obj.dry and not sys.stdin.isatty():
         raise UsageError(
-            "there is no terminal to ask on", hint="look at it with --out FILE, then say --yes"
+            "there is no terminal to ask on", hint="look at it with --dry-run, then say --yes"
         )
     project = ctx.obj.project()
     (device,) = select(project.district(), Selection(host=(host,)))
@@ -149,15 +149,17 @@ def restore(
         )
     stamp = "".join(c for c in now()[:19] if c.isdigit())
     file = out or project.plans / f"restore-{device.name}-{stamp}.plan"
-    save(plan, file)
-    if out is None:
-        deploy(ctx, plan_file=file, yes=yes, json=json)
-        return
-    output.progress(f"saved: {file} (sekayu-net deploy --plan {file})")
+    if not project.dry:
+        save(plan, file)
+        if out is None:
+            deploy(ctx, plan_file=file, yes=yes, json=json)
+            return
+        output.progress(f"saved: {file} (sekayu-net deploy --plan {file})")
     if json:
         output.result_json(plan.summary())
     else:
         print_plan(plan, output.console())
     pending, done = plan.with_status("change"), plan.with_status("unchanged")
     code = ExitCode.PENDING if pending else ExitCode.OK if done else ExitCode.INCOMPLETE
+    dry.stop(project, code)
     raise typer.Exit(code)

@@ -42,7 +42,7 @@ def rollback(
     from sekayu_net.rollout.rollback import plan_rollback
 
     if out is None:
-        can_ask(yes=yes)
+        can_ask(ctx, yes=yes)
     project = ctx.obj.project()
     if out is None:
         unapproved(project)
@@ -66,7 +66,7 @@ def rollback(
         for name, why in way.without.items():
             output.warn(f"{name}: {why}: it is left alone")
         made = way.plan
-        if out is None:
+        if out is None or project.dry:
             code = carry(
                 project,
                 site,

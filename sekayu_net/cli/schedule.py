@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sekayu_net import system as computer
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import PlaybookName
 from sekayu_net.errors import ProjectError, UsageError
@@ -167,6 +167,10 @@ def install(
         else:
             output.result("\n".join(f"# {name}\n{text}" for name, text in units(job).items()))
         return
+    if project.dry:
+        output.result(f"would write into {folder_of(chosen)}, and start the timer:")
+        output.result("\n".join(f"# {name}\n{text}" for name, text in units(job).items()))
+    dry.stop(project)
     write_units(job, system=chosen, state=project.root / ".sekayu")
     output.result(
         f"{job.name}.timer: {job.when.calendar}, {described(playbook, selection) or 'every device'}"
@@ -226,6 +230,10 @@ def remove(ctx: typer.Context) -> None:
     """Stop the timer of this project and remove its units. Nothing there: nothing to do."""
     project = ctx.obj.project()
     there = installed(project)
+    if project.dry and there:
+        for _, path in there:
+            output.result(f"would remove {path}")
+        dry.stop(project)
     for system in sorted({system for system, _ in there}):
         timers = [path.name for where, path in there if where is system and path.suffix == ".timer"]
         if has_systemd():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.errors import SecretError, UsageError
 from sekayu_net.report.wording import counted
 
@@ -101,12 +101,15 @@ def set_(
                 "this project does not ask the keyring",
                 hint="set keyring = true below [secrets] in sekayu.toml; a lab never does",
             )
-        project.keyring.set(name, _value_from_person(name))
+        value = _value_from_person(name)
+        dry.stop(project)
+        project.keyring.set(name, value)
         output.progress(f"{name}: kept in the keyring")
         return
     _refuse_shadowed(store.source(name), name)
     secret = store.set(name, _value_from_person(name))
     output.progress(f"{name}: version {secret.version}")
+    dry.stop(project)
 
 
 @app.command(epilog="Example: sekayu-net secrets generate")
@@ -122,6 +125,7 @@ def generate(ctx: typer.Context) -> None:
     for name in missing:
         output.result(name)
     output.progress(f"made {counted(len(missing), 'secret')}" if missing else "none is missing")
+    dry.stop(project, output.ExitCode.PENDING if missing else output.ExitCode.OK)
 
 
 def _refuse_shadowed(source: str | None, name: str) -> None:
@@ -212,13 +216,14 @@ def rotate(
         for each in made.with_status("change"):
             journal.enter(run, each.host, wave=made.wave_of(each.host))
         journal.end(run, "planned")
-    if out is not None:
+    if out is not None and not project.dry:
         save(made, out)
         output.progress(f"saved: {out} (sekayu-net deploy --plan {out})")
     if json:
         output.result_json({"secrets": names, **made.summary()})
     else:
         print_plan(made, output.console())
+    dry.stop(project, exit_code(made))
     raise typer.Exit(exit_code(made))
 
 
@@ -234,6 +239,7 @@ def restore(
     _refuse_shadowed(store.source(name), name)
     secret = store.set(name, store.version(name, version).value)
     output.progress(f"{name}: version {secret.version}, as version {version} was")
+    dry.stop(project)
 
 
 @app.command(epilog="Example: sekayu-net secrets identity")
@@ -248,6 +254,9 @@ def identity(ctx: typer.Context) -> None:
     file = project.identity_file
     kept = project.keyring.get(IDENTITY) if project.settings.secrets.keyring else None
     if not file.exists() and not os.environ.get(VARIABLE) and kept is None:
+        if project.dry:
+            output.result(f"would make {file}")
+        dry.stop(project)
         output.result(make_identity(file))
         output.progress(f"made {file}: keep a copy where you keep what must not be lost")
         return
@@ -281,6 +290,11 @@ def encrypt(ctx: typer.Context) -> None:
             hint="look which one is right (age -d -i IDENTITY FILE) and put the other away",
         )
     source = plain if plain.exists() else target
+    if project.dry:
+        output.result(f"would write {target} for {counted(len(chosen.recipients), 'recipient')}")
+        if source == plain and plain.exists():
+            output.result(f"and remove {plain}")
+    dry.stop(project)
     if not source.exists():
         project.secrets()  # a new one, encrypted from the beginning
         output.progress(f"made {target} for {counted(len(chosen.recipients), 'recipient')}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.cli.deploy import permitted, unapproved
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import PlaybookName, Reason
@@ -153,9 +153,6 @@ def upgrade(
             help="How long a device may take to come back (900 without).",
         ),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")
-    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="Save what would be done, and do nothing."),
@@ -191,7 +188,7 @@ def upgrade(
 
     selection = who.selection(office, host, kind, role, phase, platform)
     named = described(playbook, selection)
-    look_only = dry_run or out is not None
+    look_only = ctx.obj.dry or out is not None
     chosen = (named, to, downgrade, window, patience, look_only, reason)
     if plan_file is not None and any(chosen):
         raise UsageError("a saved plan says all of that itself: say --plan FILE alone")
@@ -299,14 +296,16 @@ def looked(
     """Show what would be done, and save it where that was asked; what the command ends with."""
     from sekayu_net.rollout.upgrade_plan import save
 
-    if out is not None:
+    if out is not None and not project.dry:
         save(made, out)
         output.progress(f"saved: {out} ({next_step(out, project.settings.approvals)})")
     if json:
         output.result_json(summary(made))
     else:
         show(made.steps, groups)
-    return dry_code(made.steps)
+    code = dry_code(made.steps)
+    dry.stop(project, code)
+    return code
 
 
 def next_step(file: Path, approvals: int) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sekayu_net.cli import output, who
+from sekayu_net.cli import dry, output, who
 from sekayu_net.errors import UsageError
 
 
@@ -45,6 +45,13 @@ def waive(
         if host is not None:
             select(district, Selection(host=(host,)))  # an unknown host: near names
             words, last = asked(reason, until.date() if until else None, end=end, today=today)
+            if project.dry:
+                output.result(
+                    f"the gates would wait for {host} again"
+                    if end
+                    else f"{host} would be waived until {last}: {words}"
+                )
+            dry.stop(project)
             record(journal, Waiver(host, words, last.isoformat(), operator()))
         elif reason or until or end:
             raise UsageError("whom? name the device", hint="sekayu-net inventory show lists them")

@@ -11,6 +11,7 @@ import pytest
 from sekayu_net.errors import JournalError
 from sekayu_net.inventory.district import Make
 from sekayu_net.journal import Journal
+from sekayu_net.journal_database import Unwritten
 from sekayu_net.journal_schema import MIGRATIONS
 
 
@@ -31,6 +32,22 @@ def deployment(journal: Journal, *hosts: str) -> str:
     for host in hosts:
         journal.enter(run, host, wave="canary", token="t1", script="+x", inverse="-x")
     return run
+
+
+def test_who_only_tries_reads_the_journal_and_leaves_it_as_it_is(journal, journal_place) -> None:
+    run = deployment(journal, "a")
+    with Journal.open(Unwritten(journal_place)) as tried:
+        tried.state(run, "a", "armed")
+        tried.end(deployment(tried, "b"), "done")
+        assert [host.state for host in tried.hosts(run)] == ["planned"]
+    assert [each.id for each in journal.runs()] == [run]
+
+
+def test_who_only_tries_makes_no_journal(tmp_path) -> None:
+    with Journal.open(Unwritten(tmp_path / "state" / "journal.db")) as tried:
+        deployment(tried, "a")
+        assert tried.runs() == ()
+    assert not (tmp_path / "state").exists()
 
 
 def test_a_run_and_its_devices_are_remembered(journal) -> None:

@@ -111,6 +111,10 @@ def desk(tmp_path, monkeypatch, capsys) -> Desk:
         policy = Policy(project.settings.approvals, project.signers)
         return replace(place.site(), permit=lambda plan: require(plan, policy))
 
-    monkeypatch.setattr(Context, "project", lambda self: project)
+    def project_of(context: Context) -> Any:
+        project.dry = context.dry
+        return project
+
+    monkeypatch.setattr(Context, "project", project_of)
     monkeypatch.setattr(composition, "site_of", site_of)
     return Desk(place, project, capsys, held)

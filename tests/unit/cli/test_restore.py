@@ -136,7 +136,7 @@ def test_what_can_not_be_restored_is_refused_untouched(
 
 def test_without_a_terminal_and_without_yes_nothing_is_read(shop) -> None:
     answer = shop.run("restore", HOST, "abcd")
-    assert (answer.code, "--out" in answer.err) == (2, True)
+    assert (answer.code, "--dry-run" in answer.err) == (2, True)
     assert shop.place.devices[HOST].sessions == 0
 
 

@@ -159,6 +159,8 @@ def test_a_plain_store_is_encrypted_and_the_plain_file_goes(root, say, monkeypat
     assert stored(root)[WIFI] == [VALUE]
     settings.write_text(text.replace("recipients = []", f'recipients = ["{public}"]'))
     assert "secrets encrypt" in say("list")[2]
+    assert say("encrypt", "--dry-run")[0] == 3
+    assert stored(root)[WIFI] == [VALUE]
     assert say("encrypt")[0] == 0
     assert sorted(path.name for path in (root / ".sekayu").iterdir()) == ["secrets.yaml.age"]
     assert json.loads(say("list", "--json")[1])["secrets"]
