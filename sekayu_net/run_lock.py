@@ -19,6 +19,15 @@ def here(who: str) -> str:
     return f"{holder}, process {os.getpid()}"
 
 
+def holder(file: Path) -> str | None:
+    """Who holds a file now; None when nobody does. Takes nothing and makes nothing."""
+    try:
+        with file.open("r+") as held:
+            return None if try_lock(held) else held.read().strip() or "somebody"
+    except OSError:
+        return None  # none was ever there, or it is not ours to look at
+
+
 @contextmanager
 def locked(file: Path, who: str = "") -> Iterator[None]:
     """Hold a file for a writer. ``LockError`` names who holds it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import asdict
 from typing import Annotated
 
@@ -10,13 +11,27 @@ import typer
 from sekayu_net.cli import output
 
 MARKS = {"ok": "ok  ", "note": "note", "fix": "FIX "}
+#: Columns before what was found.
+INDENT = 18
+
+
+def _line(before: str, text: str) -> str:
+    """Text beside its mark, folded to the terminal; a word (a command, a path) is never broken."""
+    return textwrap.fill(
+        text,
+        width=output.width(),
+        initial_indent=f"{before:<{INDENT}}",
+        subsequent_indent=" " * INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def doctor(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Look at Python, git, clock, project, key, secrets and hub; say what to fix.
+    """Look at Python, git, clock, project, journal, key, secrets and hubs; say what to fix.
 
     Exit 0: all is ready, 1: something stands in the way.
 
@@ -28,9 +43,9 @@ def doctor(
     for finding in examine(ctx.obj.project):
         found.append(finding)
         if not as_json:
-            output.result(f"{MARKS[finding.verdict]}  {finding.what:<10} {finding.found}")
+            output.result(_line(f"{MARKS[finding.verdict]}  {finding.what}", finding.found))
             if finding.advice:
-                output.result(f"{'':<16} next: {finding.advice}")
+                output.result(_line("", f"next: {finding.advice}"))
     if as_json:
         output.result_json({"findings": [asdict(finding) for finding in found]})
     if any(finding.verdict == "fix" for finding in found):

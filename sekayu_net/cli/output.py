@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
@@ -83,6 +84,11 @@ def colourful(stream: TextIO) -> bool:
     from sekayu_net.personal import colourless
 
     return not colourless()
+
+
+def width() -> int:
+    """Columns of the terminal; 80 without one."""
+    return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
 
 
 def console(stream: TextIO | None = None) -> Console:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from sekayu_net.platforms.base import Event, Follow, Guard, LinkEnd, Reading, Target, Terms
@@ -18,6 +19,14 @@ class Owning(Protocol):
 
     def owned_part(self, text: str, owned: object | None) -> str:
         """What a canonical text says of what ``load_ownership`` names; None: the whole text."""
+
+
+@runtime_checkable
+class Clocked(Protocol):
+    """A driver that can tell what time it is on the device."""
+
+    def clock(self) -> datetime | None:
+        """Its date and time with their offset from UTC; None when it does not say them so."""
 
 
 class Identity(Protocol):

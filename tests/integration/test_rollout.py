@@ -45,6 +45,15 @@ def person(tmp_path_factory) -> Iterator[Person]:
         yield person
 
 
+def test_the_doctor_is_let_in_by_both_hubs_and_compares_their_time(person) -> None:
+    code, out, _ = person.type("doctor", "--json")
+    told = {(each["what"], each["found"].split()[0]): each for each in json.loads(out)["findings"]}
+    for hub in ("camat-sekayu-rtr1", "camat-sekayu-rtr2"):
+        assert told["hub", hub]["verdict"] == "ok"
+    assert told["hub's time", "camat-sekayu-rtr1"]["verdict"] == "ok"
+    assert (code == 0) == all(each["verdict"] != "fix" for each in told.values())
+
+
 @pytest.fixture(scope="module")
 def phase_1(person) -> Person:
     assert person.type("plan", "phase-1")[0] == 3

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sekayu_net.errors import GarbledError
 from sekayu_net.platforms import transport
@@ -244,6 +245,11 @@ class RouterOSDriver(RouterOSNapalmDriver):
     def time_source(self) -> TimeSource:
         """What the clock follows."""
         return vitals.time_source(self.session)
+
+    @as_napalm
+    def clock(self) -> datetime | None:
+        """Its date and time with their offset from UTC; None when it does not say them so."""
+        return vitals.clock(self.session)
 
     @as_napalm
     def load(self) -> Load:

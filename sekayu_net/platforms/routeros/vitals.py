@@ -8,6 +8,7 @@ Each function asks one question in one exec request and reads the print with Tex
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta, timezone
 from ipaddress import IPv4Address, IPv4Network
 
 from sekayu_net.errors import GarbledError
@@ -20,7 +21,8 @@ from sekayu_net.platforms.base import (
     TimeSource,
 )
 from sekayu_net.platforms.routeros import tables
-from sekayu_net.platforms.routeros.session import RefusedError, Session, literal
+from sekayu_net.platforms.routeros.getters import moment
+from sekayu_net.platforms.routeros.session import RefusedError, Session, literal, pairs
 
 STAGE = "check"
 #: How the console says that a menu is not there (reference, error texts).
@@ -133,6 +135,29 @@ def time_source(session: Session) -> TimeSource:
         state = f"heard {row['last_update_before']} ago" if server else "waiting"
         return TimeSource(bool(server), server, state)
     return TimeSource(status == "synchronized", row["synced_server"], status)
+
+
+def clock(session: Session) -> datetime | None:
+    """Date and time with their offset from UTC; None when the device does not say them so.
+
+    Source: RouterOS manual, Clock. The offset is ``+07:00`` where it is text, and a number of
+    seconds (as ``:put`` of a number has it) where it is none.
+    """
+    said = pairs(
+        session.ask(
+            ':put ("date=" . [/system clock get date])',
+            ':put ("time=" . [/system clock get time])',
+            ':put ("offset=" . [/system clock get gmt-offset])',
+            stage=STAGE,
+        )
+    )
+    here = moment(f"{said.get('date')} {said.get('time')}")
+    given = re.fullmatch(r"([+-]?)(?:(\d\d):(\d\d)|(\d+))", said.get("offset", ""))
+    if here is None or given is None:
+        return None
+    sign, hours, minutes, seconds = given.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0), seconds=int(seconds or 0))
+    return here.replace(tzinfo=timezone(-offset if sign == "-" else offset))
 
 
 def load(session: Session) -> Load:

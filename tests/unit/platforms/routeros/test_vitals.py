@@ -57,6 +57,23 @@ def test_what_a_device_prints_is_read(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("date", "offset", "moment"),
+    [
+        ("2026-03-01", "+07:00", "2026-03-01T08:00:00+07:00"),
+        ("mar/01/2026", "+07:00", "2026-03-01T08:00:00+07:00"),
+        ("2026-03-01", "25200", "2026-03-01T08:00:00+07:00"),
+        ("2026-03-01", "-03:30", "2026-03-01T08:00:00-03:30"),
+        ("2026-03-01", "somewhere", None),
+        ("no date", "+07:00", None),
+    ],
+)
+def test_the_clock_is_read_with_its_offset(date: str, offset: str, moment: str | None) -> None:
+    answer = f"date={date}\ntime=08:00:00\noffset={offset}"
+    told = vitals.clock(asked({"/system clock": answer}))
+    assert (told and told.isoformat()) == moment
+
+
+@pytest.mark.parametrize(
     ("answer", "address"),
     [
         ("192.0.2.53", "192.0.2.53"),
