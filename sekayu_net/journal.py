@@ -446,9 +446,10 @@ class Journal:
         )
         return frozenset(row["host"] for row in rows)
 
-    def confirmed(self) -> Mapping[str, Confirmed]:
-        """What each device said when it was last confirmed."""
-        rows = self._read(f"SELECT {CONFIRMED} FROM confirmed")  # noqa: S608
+    def confirmed(self, host: str | None = None) -> Mapping[str, Confirmed]:
+        """What each device (or only this one) said when it was last confirmed."""
+        chosen, values = ("", ()) if host is None else (" WHERE host = ?", (host,))
+        rows = self._read(f"SELECT {CONFIRMED} FROM confirmed{chosen}", values)  # noqa: S608
         return {row["host"]: confirmed_of(row) for row in rows}
 
     def last_audits(self) -> Mapping[str, AuditRecord]:

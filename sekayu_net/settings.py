@@ -42,6 +42,7 @@ class RolloutSettings(_Strict):
     """``[rollout]``: seconds and counts."""
 
     workers: Annotated[int, Field(ge=1, le=1000)] = 20
+    readers: Annotated[int, Field(ge=1, le=1000)] = 200
     confirm_within: Annotated[int, Field(ge=5, le=3600)] = 120
     plan_max_age: Annotated[int, Field(ge=60)] = 86400
     max_removals: Annotated[int, Field(ge=0)] = 100

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sekayu_net.cli import cluster, dry, output, who
-from sekayu_net.cli.keeping import keep_read
+from sekayu_net.cli.keeping import keep
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.cli.plan import AllowRemovals, AllowUnguarded, ConfirmWithin, PlaybookName
-from sekayu_net.errors import DeviceError, UnreachableError, UsageError
+from sekayu_net.errors import UsageError
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
-    from sekayu_net.audit import Finding, HostAudit, Severity
-    from sekayu_net.compliance import RuleBook
-    from sekayu_net.inventory.district import Device
-    from sekayu_net.journal import Confirmed, Journal
+    from sekayu_net.audit import HostAudit, Severity
+    from sekayu_net.errors import DeviceError
+    from sekayu_net.journal import Journal
     from sekayu_net.plan import PlannedWave, Running
     from sekayu_net.project import Project
+    from sekayu_net.rollout.judging import State
     from sekayu_net.rollout.site import Site
+    from sekayu_net.rollout.taking import Taking
 
 
-def exit_code(audits: dict[str, HostAudit], fail_on: Severity | None = None) -> ExitCode:
+def exit_code(audits: Iterable[HostAudit], fail_on: Severity | None = None) -> ExitCode:
     """Drift or pending changes, broken rules that count, devices that were not read; or clean."""
     from sekayu_net.audit import breaks
 
     codes = [ExitCode.OK]
-    for each in audits.values():
+    for each in audits:
         if each.status in {"unreachable", "error"}:
             codes.append(ExitCode.INCOMPLETE)
         elif each.status != "clean":
@@ -43,109 +45,47 @@ def exit_code(audits: dict[str, HostAudit], fail_on: Severity | None = None) -> 
     return output.combine(codes)
 
 
-def judge(
-    site: Site,
-    host: str,
-    said: Running | DeviceError,
-    confirmed: Confirmed | None,
-    *,
-    runs: Collection[str],
-    own_users: Collection[str],
-) -> HostAudit:
-    """What the audit says of one device, from what its read gave."""
-    from sekayu_net.audit import HostAudit, audit_host
-    from sekayu_net.plan import mismatch
-    from sekayu_net.rollout.site import expected
-
-    if isinstance(said, DeviceError):
-        status: Any = "unreachable" if isinstance(said, UnreachableError) else "error"
-        hint = f"; {said.hint}" if said.hint else ""
-        return HostAudit(host, status, reason=f"{said.message}{hint}")
-    device = site.district.devices[host]
-    wrong = mismatch(expected(device), said.reading)
-    if wrong is not None:
-        return HostAudit(host, "error", reason=wrong)
-    return audit_host(
-        host,
-        said,
-        site.intended(device),
-        confirmed=confirmed,
-        platform=site.platform(device),
-        context=site.context(device),
-        runs=runs,
-        own_users=own_users,
-    )
-
-
 def look(
     project: Project,
     site: Site,
+    taking: Taking,
     journal: Journal,
-    run: str,
     hosts: Sequence[str],
     *,
     try_defaults: bool,
-) -> tuple[dict[str, HostAudit], dict[str, Running | DeviceError]]:
-    """Read these devices, judge them, record what was found."""
+    states: bool,
+) -> None:
+    """Read these devices, judge each as it is read, keep what stays of it, record what was found.
+
+    ``states``: whether those of devices with drift are kept.
+    """
+    from sekayu_net.cli import processes
     from sekayu_net.compliance import load_rules
-    from sekayu_net.rollout.reading import default_logins
-    from sekayu_net.rollout.site import run_task
-    from sekayu_net.rollout.unaccepted import bases
+    from sekayu_net.rollout.judging import Judge
+    from sekayu_net.rollout.read_runner import read_all
 
-    rules = load_rules(project.inventory)
     output.progress(f"reading {counted(len(hosts), 'device')} …")
-    read: dict[str, Running | DeviceError] = run_task(site, "read", hosts, site=site)
-    there = [host for host, said in read.items() if not isinstance(said, DeviceError)]
-    logins = default_logins(site, there) if try_defaults else {}
-    confirmed = bases(journal)
-    runs = {each.id for each in journal.runs()}
-    audits = {}
-    for host, said in read.items():
-        base = confirmed.get(host)
-        user = project.login(site.district.devices[host])
-        made = judge(site, host, said, base, runs=runs, own_users={user})
-        if not isinstance(said, DeviceError):
-            made = made.with_rules(broken_rules(site, rules, host, said, logins.get(host)))
-            if base is not None and base.beyond is None:
-                journal.first_seen(host, said.reading.beyond)
-        audits[host] = made
-    journal.audited_all(
-        run, {host: (each.status, each.summary()["findings"]) for host, each in audits.items()}
-    )
-    return audits, read
+    many = processes.how_many(len(hosts)) if site.runner is None else 1
+    if many > 1:
+        processes.audit(
+            project, site, hosts, many, taking.take, try_defaults=try_defaults, states=states
+        )
+    else:
+        judge = Judge(
+            site,
+            journal,
+            load_rules(project.inventory),
+            runs={each.id for each in journal.runs()},
+            login=project.login,
+            try_defaults=try_defaults,
+            states=states,
+        )
 
+        def settle(host: str, said: Running | DeviceError) -> None:
+            taking.take(host, judge(host, said))
 
-def broken_rules(
-    site: Site, rules: RuleBook, host: str, said: Running, login: str | None
-) -> list[Finding]:
-    """What the project's rules say of one device."""
-    from sekayu_net.compliance import Subject
-    from sekayu_net.compliance import judge as judge_rules
-
-    device = site.district.devices[host]
-    subject = Subject(
-        running=said,
-        platform=site.platform(device),
-        name=host,
-        role=device.role,
-        kind=site.district.office_of(device).kind,
-        seal=site.seal,
-        facts={
-            **({"default-login": login} if login else {}),
-            **({"behind": wanted} if (wanted := behind(site, device, said)) else {}),
-        },
-    )
-    return judge_rules(rules, subject)
-
-
-def behind(site: Site, device: Device, said: Running) -> str | None:
-    """The version that a device's model should run, where it runs an older one."""
-    from sekayu_net.platforms.upgrading import Packaged
-
-    wanted, platform = device.model.firmware, site.platform(device)
-    if wanted is None or not isinstance(platform, Packaged):
-        return None
-    return wanted if platform.older(said.reading.version, wanted) else None
+        read_all(site, "read", hosts, settle, site=site)
+    taking.close()
 
 
 def audit(
@@ -207,6 +147,7 @@ def audit(
     from sekayu_net.report.around import around_of
     from sekayu_net.report.files import form_of
     from sekayu_net.report.terminal import print_audit
+    from sekayu_net.rollout.taking import Taking
 
     forms = {path: form_of(path) for path in report or ()}
     limit = severity_of(fail_on)
@@ -227,17 +168,20 @@ def audit(
             playbook=playbook,
             selection=described(playbook, selection),
         )
-        audits, read = look(project, site, journal, run, scope.hosts, try_defaults=try_defaults)
-        code = exit_code(audits, limit)
+        folder = Path(gettempdir()) if project.dry else project.archive_path.parent
+        taking = stack.enter_context(Taking(journal, run, scope.hosts, folder))
+        look(project, site, taking, journal, scope.hosts, try_defaults=try_defaults, states=accept)
+        audits = taking.audits
+        code = exit_code(audits.values(), limit)
         journal.end(run, code.name.lower())
-        keep_read(project, read, Origin(run, "audit", site.operator))
+        keep(project, taking.texts, f"read by audit {run}", Origin(run, "audit", site.operator))
         around = around_of(site.district.name, site.district, journal) if forms else None
         for path, form in forms.items():
             if project.dry:
                 continue
             path.write_text(form(run, now(), audits, around), encoding="utf-8")
             output.progress(f"report: {path}")
-        document = summary(run, audits)
+        document = summary(run, audits) if json else {}
         if not json:
             print_audit(audits, output.console())
         if fix:
@@ -246,9 +190,9 @@ def audit(
                 confirm_within=confirm_within, allow_removals=allow_removals or (),
                 allow_unguarded=allow_unguarded or (),
             )  # fmt: skip
-        elif accept and take_for_good(project, journal, audits, read, yes=yes):
+        elif accept and take_for_good(project, journal, taking.states, yes=yes):
             output.progress("taken for good; what is pending stays pending")
-            code = exit_code({name: without_drift(each) for name, each in audits.items()}, limit)
+            code = exit_code(map(without_drift, audits.values()), limit)
     if json:
         output.result_json(document)
     dry.stop(project, code)
@@ -285,42 +229,30 @@ def check_words(
 
 
 def take_for_good(
-    project: Project,
-    journal: Journal,
-    audits: Mapping[str, HostAudit],
-    read: Mapping[str, Running | DeviceError],
-    *,
-    yes: bool,
+    project: Project, journal: Journal, states: Mapping[str, State], *, yes: bool
 ) -> bool:
     """Make what the devices with drift say now the base of later audits; whether that was done."""
-    from sekayu_net.rollout.unaccepted import keep
+    from sekayu_net.rollout.unaccepted import keep as keep_base
 
-    hosts = [name for name, each in audits.items() if each.count("drift")]
-    if not hosts:
+    if not states:
         output.progress("no drift that could be accepted")
         return False
     if project.dry:
-        for name in hosts:
+        for name in states:
             output.progress(f"the drift of {name} would be taken for good")
         return False
     if not output.confirm(
-        f"Take the drift of {counted(len(hosts), 'device')} for good? No later audit tells of it.",
+        f"Take the drift of {counted(len(states), 'device')} for good? No later audit tells of it.",
         yes=yes,
     ):
         output.progress("nothing was done")
         return False
-    for name in hosts:
-        said = read[name]
-        if isinstance(said, DeviceError):
-            continue
+    for name, state in states.items():
         if not journal.accept(
-            name,
-            fingerprint=said.fingerprint,
-            config=said.canonical,
-            beyond=said.reading.beyond,
+            name, fingerprint=state.fingerprint, config=state.config, beyond=state.beyond
         ):
             output.warn(f"{name}: this project never deployed it: deploy it first")
-        keep(journal, name, None)
+        keep_base(journal, name, None)
     return True
 
 
@@ -343,7 +275,7 @@ def put_back(
     site: Site,
     journal: Journal,
     waves: Sequence[PlannedWave],
-    audits: dict[str, HostAudit],
+    audits: Mapping[str, HostAudit],
     limit: Severity | None,
     *,
     yes: bool,
@@ -365,18 +297,18 @@ def put_back(
         )
     if not hosts:
         output.progress("no drift that a plan could put back")
-        return exit_code(audits, limit), None
+        return exit_code(audits.values(), limit), None
     made = fix.plan_of_drift(
         project, site, hosts, waves, confirmed, confirm_within=confirm_within,
         allow_removals=allow_removals, allow_unguarded=allow_unguarded,
     )  # fmt: skip
     done = fix.deploy_fix(project, site, journal, made, yes=yes, json=json)
     if done is None:
-        return exit_code(audits, limit), None
+        return exit_code(audits.values(), limit), None
     run, outcomes = done
     if not json:
         deploy.print_result(run, outcomes, json=False)
-    rest = {name: each for name, each in audits.items() if name not in outcomes}
+    rest = (each for name, each in audits.items() if name not in outcomes)
     codes = [deploy.exit_code(outcomes.values()), exit_code(rest, limit)]
     codes.append(ExitCode.PENDING if left else ExitCode.OK)
     told = {name: outcome.summary() for name, outcome in outcomes.items()}

@@ -15,12 +15,8 @@ from sekayu_net.cli import output
 from sekayu_net.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from nornir.core import Nornir
-
     from sekayu_net.project import Project
-    from sekayu_net.rollout.site import Site
+    from sekayu_net.rollout.site import Settle, Site
 
 RunnerName = Annotated[
     str,
@@ -79,9 +75,9 @@ def spread(project: Project, site: Site, runner: str, scheduler: str | None) -> 
 
     with connected(scheduler, tls=project.cluster_files) as client:
         order = Order.of(project, site, secrets.token_hex(8))
-        dask = DaskRunner(client, order, region=region, chunk=project.settings.workers)
+        chunk = project.settings.workers
 
-        def nornir(hosts: Sequence[str]) -> Nornir:
-            return site.nornir(hosts).with_runner(dask)
+        def machines(settle: Settle) -> DaskRunner:
+            return DaskRunner(client, order, settle, region=region, chunk=chunk)
 
-        yield replace(site, nornir=nornir)
+        yield replace(site, runner=machines)

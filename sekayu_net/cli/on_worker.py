@@ -20,6 +20,7 @@ from sekayu_net.cli.site import site_of
 from sekayu_net.errors import ClusterError, SekayuError
 from sekayu_net.plan import Sources
 from sekayu_net.project import Project
+from sekayu_net.rollout.read_runner import nornir_of
 from sekayu_net.rollout.site import Site
 from sekayu_net.runners.dask import Told
 
@@ -56,7 +57,7 @@ def work(
     """Run one of the project's reads on these hosts; what is said of each."""
     with _ONE_AT_A_TIME:
         site = _site(order)
-    results = site.nornir(hosts).run(task=site.task(task), site=site, **arguments)
+    results = nornir_of(site, hosts).run(task=site.task(task), site=site, **arguments)
     return {host: told(host, results[host][0]) for host in hosts}
 
 

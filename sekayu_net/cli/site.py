@@ -94,4 +94,5 @@ def site_of(project: Project) -> Site:
         standing=standing,
         sources=project.sources(),
         permit=lambda plan: approval.require(plan, policy),
+        readers=project.settings.rollout.readers,
     )

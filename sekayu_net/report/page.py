@@ -27,6 +27,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 STATES = ("clean", "pending", "drift", "unreachable", "error")
 #: A report about few findings shows them at once.
 OPEN_AT_MOST = 40
+#: Findings of one device that the page shows: a device that was reset may have thousands.
+MOST = 300
 #: The map: height of a row, indentation a level, both in units of the drawing.
 ROW, STEP = 30, 22
 #: The trend: its size, in units of the drawing.
@@ -170,8 +172,11 @@ def digest(text: str) -> str:
 def device_view(audit: HostAudit) -> DeviceView:
     """A device's audit as it is shown."""
     menus: dict[str, list[Line]] = {}
-    for finding in audit.findings:
+    for finding in audit.findings[:MOST]:
         menus.setdefault(finding.path, []).extend(lines_of(finding))
+    if len(audit.findings) > MOST:
+        left = len(audit.findings) - MOST
+        menus["…"] = [Line("!", f"{left} more findings: a report as .json or .md has them all")]
     return DeviceView(
         host=audit.host,
         status=audit.status,

@@ -56,19 +56,26 @@ def order_of(district: District, hosts: Iterable[str], at_once: int | None = Non
 
 
 def uplinks(district: District, device: Device) -> frozenset[str]:
-    """The lines between hub and device that others may share, as ``router port``.
+    """The lines between hub and device that others may share (see ``way``).
 
-    Offices on one port of a router share its radio or fiber. A tunnel is its office's own line.
     The hub's own uplink carries every push and is none of these: ``workers`` bounds it.
     """
-    found = set()
+    return frozenset(way(district, device)[1:])
+
+
+def way(district: District, device: Device) -> tuple[str, ...]:
+    """The lines that a device's traffic goes over, the hub's first, as ``router port``.
+
+    Offices on one port of a router share its radio or fiber. A tunnel is its office's own line.
+    """
+    found = []
     office = district.office_of(device)
     while office.upstream is not None:
         link = office.link
         far = f"{link.upstream} {link.upstream_port}" if link else f"{office.router.name} uplink"
-        found.add(far)
+        found.append(far)
         office = district.offices[office.upstream]
-    return frozenset(found)
+    return (f"{office.router.name} uplink", *reversed(found))
 
 
 def rounds(order: Order, hosts: Iterable[str], workers: int) -> int:

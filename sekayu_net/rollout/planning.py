@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sekayu_net.errors import DeviceError, RenderError, SecretError
+from sekayu_net.errors import RenderError, SecretError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import (
     HostPlan,
@@ -16,13 +16,13 @@ from sekayu_net.plan import (
     Running,
     now,
     plan_host,
-    unplanned,
 )
 from sekayu_net.platforms.base import Guard
 from sekayu_net.rollout.canary import TRUSTED, flagged, with_canaries
 from sekayu_net.rollout.linking import Texts, bonds_of, link, together
-from sekayu_net.rollout.reading import connected, read
-from sekayu_net.rollout.site import Site, expected, run_task
+from sekayu_net.rollout.read_runner import read_all
+from sekayu_net.rollout.reading import connected, one_at_a_time, read
+from sekayu_net.rollout.site import Site, expected
 from sekayu_net.secrets import wireguard_public
 
 TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
@@ -37,15 +37,11 @@ class Surveyed:
 
 
 def survey(site: Site, device: Device) -> Surveyed | HostPlan:
-    """Ask a device, or say in a plan why it is left alone."""
-    who = expected(device)
-    try:
-        with connected(lambda: site.driver(device)) as driver:
-            waiting = driver.pending()
-            running = read(driver, site.platform(device), site.seal, host=device.name)
-            guard = driver.guard()
-    except DeviceError as error:
-        return unplanned(who, error)
+    """Ask a device, or say in a plan why it is left alone. ``DeviceError``: it can't be read."""
+    with connected(lambda: site.driver(device)) as driver:
+        waiting = driver.pending()
+        running = read(driver, site.platform(device), site.seal, host=device.name)
+        guard = driver.guard()
     if waiting is not None:
         return HostPlan(
             device.name,
@@ -57,20 +53,21 @@ def survey(site: Site, device: Device) -> Surveyed | HostPlan:
 
 
 def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:
-    """What would be done to one device. A device that can't be read gets a plan that says why."""
+    """What would be done to one device. ``DeviceError`` when it can't be read."""
     intended = site.intended(device)
     found = survey(site, device)
     if isinstance(found, HostPlan):
         return found
-    return plan_host(
-        expected(device),
-        found.running,
-        intended,
-        platform=site.platform(device),
-        context=site.context(device),
-        guard=found.guard,
-        limits=limits,
-    )
+    with one_at_a_time:
+        return plan_host(
+            expected(device),
+            found.running,
+            intended,
+            platform=site.platform(device),
+            context=site.context(device),
+            guard=found.guard,
+            limits=limits,
+        )
 
 
 def make_plan(
@@ -87,7 +84,7 @@ def make_plan(
 ) -> Plan:
     """Plan every host of these waves, all read at once."""
     hosts = [host for wave in waves for host in wave.hosts]
-    alone: dict[str, HostPlan] = run_task(site, "plan", hosts, site=site, limits=limits)
+    alone: dict[str, HostPlan] = read_all(site, "plan", hosts, site=site, limits=limits)
     waves, planned = behind_canaries(site, waves, linked(site, alone, limits))
     return Plan(
         created=now(),

@@ -5,19 +5,24 @@ Secrets are masked here, at once. What is done with the state is not decided her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
-from sekayu_net.platforms.abilities import AtOnce, Doorstep, Witness
+from sekayu_net.platforms.abilities import AtOnce, Witness
 from sekayu_net.platforms.base import Driver, Platform, Reading
 from sekayu_net.rollout.site import Site
 from sekayu_net.secrets import forgetting
 
 Seal = Callable[[str], str]
+
+#: Held while a text is taken apart or compared. Threads don't do that any faster side by side, and
+#: hundreds of readers would hold hundreds of parsed texts, and keep the connections waiting.
+one_at_a_time = threading.Lock()
 
 
 @contextmanager
@@ -59,10 +64,11 @@ def masked(
 ) -> Running:
     """What was read, without its secrets. See ``read``."""
     try:
-        if remember is not None:
-            for value in platform.secrets(reading.config):
-                remember(value)
-        return Running.of(reading, platform.mask(reading.config, seal), platform)
+        with one_at_a_time:
+            if remember is not None:
+                for value in platform.secrets(reading.config):
+                    remember(value)
+            return Running.of(reading, platform.mask(reading.config, seal), platform)
     except ConfigSyntaxError as error:
         place = f" (line {error.line})" if error.line is not None else ""
         # The cause is left out on purpose: its text may quote a line with a secret.
@@ -104,28 +110,6 @@ def _step_by_step(driver: Driver) -> Reading:
             return replace(reading, events=driver.events())
         except DeviceError:
             return reading  # who did it is worth knowing, but what was read stands without
-
-
-def default_logins(site: Site, hosts: Sequence[str]) -> dict[str, str]:
-    """The factory logins that these devices still accept: one attempt each, and their logs show it.
-
-    A device that does not answer, or whose platform has no such login, is left out.
-    """
-    from nornir.core.task import Result, Task
-
-    def knock(task: Task) -> Result:
-        driver = site.driver(site.district.devices[task.host.name])
-        found = None
-        if isinstance(driver, Doorstep):
-            with suppress(DeviceError):
-                found = driver.default_login()
-        return Result(host=task.host, result=found)
-
-    if not hosts:
-        return {}
-    results = site.nornir(hosts).run(task=knock)
-    said = {host: results[host][0].result for host in hosts}
-    return {host: words for host, words in said.items() if isinstance(words, str)}
 
 
 def answers(make: Callable[[], Driver]) -> bool:

@@ -12,14 +12,22 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from sekayu_net.errors import ConfigSyntaxError, InputError, JournalError, SecretError, UsageError
+from sekayu_net.errors import (
+    ConfigSyntaxError,
+    DeviceError,
+    InputError,
+    JournalError,
+    SecretError,
+    UsageError,
+)
 from sekayu_net.inventory.district import Device
 from sekayu_net.journal import FINAL, Confirmed, HostRecord, Journal, Run
-from sekayu_net.plan import HostPlan, Limits, Plan, PlannedWave, now, plan_host
+from sekayu_net.plan import HostPlan, Limits, Plan, PlannedWave, now, plan_host, unplanned
 from sekayu_net.platforms.base import DiffContext, Difference, Platform
 from sekayu_net.rollout.kept import kept_plan
 from sekayu_net.rollout.linking import together
 from sekayu_net.rollout.planning import TOKEN, labels, linked, survey
+from sekayu_net.rollout.read_runner import nornir_of
 from sekayu_net.rollout.site import Site, expected, results_of
 
 #: Kinds of run that changed devices.
@@ -241,19 +249,22 @@ def plan_hosts(
 
     def plan(task: Task) -> Result:
         name = task.host.name
-        planned = plan_device_back(
-            site, site.district.devices[name], records[name], confirmed.get(name), limits
-        )
+        device = site.district.devices[name]
+        try:
+            planned = plan_device_back(site, device, records[name], confirmed.get(name), limits)
+        except DeviceError as error:
+            nothing = unplanned(expected(device), error)
+            return Result(host=task.host, result=nothing, failed=True, met=error)
         return Result(host=task.host, result=planned)
 
     hosts = list(records)
-    return results_of(site.nornir(hosts), plan, hosts) if hosts else {}
+    return results_of(nornir_of(site, hosts), plan, hosts) if hosts else {}
 
 
 def plan_device_back(
     site: Site, device: Device, record: HostRecord, confirmed: Confirmed | None, limits: Limits
 ) -> HostPlan:
-    """The way back of one device from what a run did to it."""
+    """The way back of one device from what a run did to it. ``DeviceError``: it can't be read."""
     found = survey(site, device)
     if isinstance(found, HostPlan):
         return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sekayu_net.inventory.district import Device, District, Make
 from sekayu_net.plan import Expected, Sources
@@ -17,6 +17,19 @@ from sekayu_net.saved import Saved
 
 if TYPE_CHECKING:
     from nornir.core import Nornir
+    from nornir.core.inventory import Host
+    from nornir.core.task import AggregatedResult, Task
+
+
+class Runner(Protocol):
+    """What Nornir asks of a runner."""
+
+    def run(self, task: Task, hosts: list[Host]) -> AggregatedResult:
+        """Run a task on every host; each host's result."""
+
+
+#: Host and what a task gave → what is kept of it.
+Settle = Callable[[str, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +40,9 @@ class Site:
     the token of a secret value, ``unseal`` the value of a fingerprint (``SecretError``), ``label``
     its name; ``remember`` takes a value and where it came from. ``nornir`` gives a fresh Nornir
     over these hosts (by name), ``task`` one of the project's tasks by name. ``standing`` tells what
-    was tried and deployed of a version and model. ``permit`` gives who approved a plan, and raises
-    ``ApprovalError`` for one that may not be carried out.
+    was tried and deployed of a version and model. ``readers``: how many devices are read at once;
+    ``runner`` makes who reads them (None: this machine). ``permit`` gives who approved a plan, and
+    raises ``ApprovalError`` for one that may not be carried out.
     """
 
     name: str
@@ -49,6 +63,8 @@ class Site:
     standing: Callable[[Make], Standing] = lambda _: TRUSTED
     sources: Sources = field(default_factory=Sources)
     permit: Callable[[Saved], tuple[str, ...]] = lambda plan: ()  # noqa: ARG005
+    readers: int = 20
+    runner: Callable[[Settle], Runner] | None = None
 
 
 def expected(device: Device) -> Expected:

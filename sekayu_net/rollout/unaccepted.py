@@ -8,7 +8,7 @@ forgets it. The state that a device was left in is the journal's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
 from sekayu_net.errors import ConfigSyntaxError, InputError
@@ -108,12 +108,11 @@ def keep(journal: Journal, host: str, base: str | None) -> None:
             )
 
 
-def bases(journal: Journal) -> Mapping[str, Confirmed]:
-    """What the drift of each device is measured from."""
-    kept = {row["host"]: row["config"] for row in journal.query("SELECT * FROM bases")}
-    return {
-        host: replace(each, config=kept[host], fingerprint=fingerprint(kept[host]))
-        if host in kept
-        else each
-        for host, each in journal.confirmed().items()
-    }
+def base_of(journal: Journal, host: str) -> Confirmed | None:
+    """What the drift of a device is measured from; None when it was never deployed."""
+    confirmed = journal.confirmed(host).get(host)
+    rows = journal.query("SELECT config FROM bases WHERE host = ?", (host,))
+    if confirmed is None or not rows:
+        return confirmed
+    config = rows[0]["config"]
+    return replace(confirmed, config=config, fingerprint=fingerprint(config))

@@ -23,7 +23,7 @@ from sekayu_net.rollout.engine import COSTLY, tally
 from sekayu_net.rollout.jobs import Behind, Progress
 from sekayu_net.rollout.own_checks import run_own
 from sekayu_net.rollout.site import Site
-from sekayu_net.rollout.unaccepted import bases, keep
+from sekayu_net.rollout.unaccepted import base_of, keep
 from sekayu_net.rollout.upgrade import PATIENCE, Ended, Job, Step, look, order, upgrade
 from sekayu_net.rollout.upgrade_plan import UpgradePlan
 
@@ -264,14 +264,14 @@ def remember(journal: Journal, run: str, platform: Platform, step: Step, running
 
     Then from what it should have said, in the words of the new version.
     """
-    base = journal.confirmed().get(step.host)
+    base = journal.confirmed(step.host).get(step.host)
     if base is None:
         return
     if not isinstance(platform, Packaged):
         return
-    kept = bases(journal)[step.host].config
-    if kept != base.config:
-        text, _ = platform.migrated(kept, step.before, step.after)
+    measured = base_of(journal, step.host)
+    if measured is not None and measured.config != base.config:
+        text, _ = platform.migrated(measured.config, step.before, step.after)
         keep(journal, step.host, platform.canonical(text))
     config = running.canonical
     entered = next(r for r in journal.hosts(run) if r.host == step.host)

@@ -18,7 +18,8 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from sekayu_net.errors import ClusterError, SekayuError
-from sekayu_net.rollout.site import Site
+from sekayu_net.rollout.read_runner import as_it_is
+from sekayu_net.rollout.site import Settle, Site
 
 if TYPE_CHECKING:
     from distributed import Client, Future, Security
@@ -121,12 +122,16 @@ def resource(region: str) -> str:
 
 
 class DaskRunner:
-    """Hosts go to the machines of their region, a chunk at a time; each is in the result once."""
+    """Hosts go to the machines of their region, a chunk at a time; each is in the result once.
+
+    What is said of a host is handed to ``settle`` as it comes, and what that returns is kept.
+    """
 
     def __init__(
         self,
         client: Client,
         work: Work,
+        settle: Settle = as_it_is,
         *,
         region: Callable[[str], str | None] = lambda _: None,
         chunk: int = CHUNK,
@@ -134,6 +139,7 @@ class DaskRunner:
     ) -> None:
         self._client = client
         self._work = work
+        self._settle = settle
         self._region = region
         self._chunk = chunk
         self._patience = patience
@@ -154,11 +160,12 @@ class DaskRunner:
         for told in self._told(task.name, list(by_name), arguments):
             for name, said in told.items():
                 if name in by_name and name not in result:
+                    kept = said.result if said.error else self._settle(name, said.result)
                     result[name] = MultiResult(task.name)
                     result[name].append(
                         Result(
                             host=by_name[name],
-                            result=said.result,
+                            result=kept,
                             failed=said.failed or said.error is not None,
                             exception=said.error,
                             name=task.name,

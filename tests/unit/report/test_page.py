@@ -13,7 +13,7 @@ from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.journal import Journal
 from sekayu_net.report.around import Around, Past, Place, around_of, past_of
-from sekayu_net.report.page import bars, page, tree
+from sekayu_net.report.page import MOST, bars, device_view, page, tree
 
 ROOT = Path(__file__).parents[3]
 EVIL = '<img src=x onerror="document.title=1"></pre></details><script>document.title=2</script>'
@@ -258,3 +258,13 @@ def test_many_offices_are_drawn_as_a_wheel_that_leads_to_them(browser, tmp_path)
     tab.close()
     assert widths[0] <= widths[1]
     assert wrong == []
+
+
+def test_of_a_device_with_thousands_of_findings_the_page_shows_some_and_says_so() -> None:
+    one = Finding("missing", "/ip firewall filter", "x", "add x", None, "drift", "major")
+    view = device_view(HostAudit("a", "drift", (one,) * (MOST + 7)))
+    assert view.count == MOST + 7
+    assert [line.text for line in view.menus[-1].lines] == [
+        "7 more findings: a report as .json or .md has them all"
+    ]
+    assert sum(len(menu.lines) for menu in view.menus) < 3 * MOST

@@ -12,7 +12,7 @@ import pytest
 
 from sekayu_net.errors import GarbledError
 from sekayu_net.platforms.base import Event
-from sekayu_net.rollout.reading import default_logins, read_device
+from sekayu_net.rollout.reading import read_device
 
 HOST = "lurah-dua-rtr1"
 EVENT = Event("10:00", "budi (ssh)", "budi", "added", "/lines")
@@ -54,16 +54,3 @@ def test_a_record_that_cannot_be_read_costs_no_reading(town, fakes) -> None:
 def test_a_driver_that_cannot_tell_is_read_as_well(town) -> None:
     site = town.site()
     assert read_device(site, site.district.devices[HOST]).reading.events == ()
-
-
-def test_factory_logins_are_those_that_a_device_still_accepts(town, fakes) -> None:
-    def knock(self):
-        if "silent" in self.device.faults:
-            raise GarbledError("no answer", host=HOST, stage="connect")
-        return "admin without a password" if "open door" in self.device.faults else None
-
-    site = site_of(town, fakes, default_login=knock)
-    open_one, silent, *_ = hosts = sorted(town.devices)[:4]
-    town.devices[open_one].faults.add("open door")
-    town.devices[silent].faults.add("silent")
-    assert default_logins(site, hosts) == {open_one: "admin without a password"}

@@ -13,7 +13,7 @@ from sekayu_net.journal import Journal
 from sekayu_net.plan import HostPlan, Running, fingerprint
 from sekayu_net.platforms.base import DiffContext, Reading
 from sekayu_net.platforms.routeros.platform import ROUTEROS
-from sekayu_net.rollout.unaccepted import base_after, bases, keep, meant, note
+from sekayu_net.rollout.unaccepted import base_after, base_of, keep, meant, note
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "routeros"
 CONTEXT = DiffContext("7.20.1", ownership=ROUTEROS.load_ownership(TEMPLATES, "router"))
@@ -115,14 +115,14 @@ def deploy(journal: Journal, before: str, after: str, *, whole: bool = False) ->
 
 def test_what_is_there_at_the_first_deployment_is_known(journal: Journal) -> None:
     deploy(journal, text(SCRIPT), text(SCRIPT, SERVERS))
-    assert bases(journal)["a"].config == text(SCRIPT, SERVERS)
+    assert base_of(journal, "a").config == text(SCRIPT, SERVERS)
 
 
 def test_unowned_drift_outlives_deployment_after_deployment(journal: Journal) -> None:
     deploy(journal, text(), text())
     deploy(journal, text(SCRIPT), text(SCRIPT, SERVERS))
     deploy(journal, text(SCRIPT, SERVERS), text(SCRIPT))
-    assert bases(journal)["a"].config == text()
+    assert base_of(journal, "a").config == text()
     assert journal.confirmed()["a"].config == text(SCRIPT)
 
 
@@ -130,15 +130,15 @@ def test_what_was_accepted_is_drift_no_longer(journal: Journal) -> None:
     deploy(journal, text(), text())
     deploy(journal, text(SCRIPT), text(SCRIPT))
     keep(journal, "a", None)
-    assert bases(journal)["a"].config == text(SCRIPT)
+    assert base_of(journal, "a").config == text(SCRIPT)
     deploy(journal, text(SCRIPT), text(SCRIPT, SERVERS))
-    assert bases(journal)["a"].config == text(SCRIPT, SERVERS)
+    assert base_of(journal, "a").config == text(SCRIPT, SERVERS)
 
 
 def test_a_way_back_vouches_for_what_is_owned_alone_too(journal: Journal) -> None:
     deploy(journal, text(), text())
     deploy(journal, text(SCRIPT, SERVERS), text(SCRIPT), whole=True)
-    assert bases(journal)["a"].config == text()
+    assert base_of(journal, "a").config == text()
     assert "script" not in journal.confirmed()["a"].intended
 
 
@@ -147,7 +147,7 @@ def test_a_device_that_went_back_can_be_audited_when_it_drifts(journal: Journal)
     said = Running.of(Reading("", "a", "", "", "7.20.1"), text(ADDRESS), ROUTEROS)
     audit = audit_host(
         *("a", said, owned(text(SERVERS))),
-        confirmed=bases(journal)["a"],
+        confirmed=base_of(journal, "a"),
         platform=ROUTEROS,
         context=CONTEXT,
     )
