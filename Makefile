@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: demo install test guide campaign conformance suites check format lock bench benchmark-peers clean
+.PHONY: messages demo install test guide campaign conformance suites check format lock bench benchmark-peers clean
 
 demo: .venv/.runtime
 	@$(BIN)/sekayu-net demo
@@ -22,6 +22,10 @@ test: .venv/.dev
 # changed: .venv/bin/python -m tests.guide --update, then read what git diff shows.
 guide: .venv/.dev
 	@SEKAYU_GUIDE=all $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q tests/guide
+
+# The catalogues of messages in step with the code; then translate what it says is left.
+messages: .venv/.dev
+	@$(BIN)/python -m tests.language.catalogue
 
 # The fault campaign against the undo, whole: each point of each scenario, 40 minutes on one core. The
 # seed decides which points a sample takes: make campaign SEED=4 SAMPLE=250, and RELEASE=6.49.18.

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sekayu_net.journal import AuditRecord
+from sekayu_net.languages import said_with_fields, translated
 
 SEVERITIES = ("info", "minor", "major", "critical")
 #: Longest line: a phone shows it in two.
@@ -148,50 +149,27 @@ def unjudged(alert: Alert, record: AuditRecord | None) -> bool:
     )
 
 
-#: The words of messages: language → key → words. ``{n}`` is a number, ``{t}`` a time.
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "id": {
-        "new": "{n} baru",
-        "gone": "{n} selesai",
-        "New": "BARU",
-        "Gone": "SELESAI",
-        "changed": "diubah",
-        "missing": "hilang",
-        "extra": "tidak semestinya ada",
-        "order": "urutannya berubah",
-        "secret": "rahasia diganti",
-        "rule": "melanggar aturan",
-        "unreadable": "tidak dapat dibaca",
-        "unreachable": "tidak terjangkau sejak {t}",
-        "error": "tidak dapat diperiksa",
-        "back": "terjangkau lagi",
-        "checked": "dapat diperiksa lagi",
-        "pending": "belum diterapkan",
-        "more": "… dan {n} lagi",
-        "next": "Rincian: sekayu-net audit",
-        "test": "Pesan percobaan dari sekayu-net.",
-    },
-    "en": {
-        "new": "{n} new",
-        "gone": "{n} fixed",
-        "New": "NEW",
-        "Gone": "FIXED",
-        "changed": "changed",
-        "missing": "missing",
-        "extra": "should not be there",
-        "order": "its order changed",
-        "secret": "a secret was changed",
-        "rule": "breaks a rule",
-        "unreadable": "can't be read",
-        "unreachable": "no answer since {t}",
-        "error": "could not be audited",
-        "back": "answers again",
-        "checked": "can be audited again",
-        "pending": "not yet deployed",
-        "more": "… and {n} more",
-        "next": "Details: sekayu-net audit",
-        "test": "A test message of sekayu-net.",
-    },
+#: The words of messages. ``{n}`` is a number, ``{t}`` a time.
+WORDS: Mapping[str, str] = {
+    "new": said_with_fields("{n} new"),
+    "gone": said_with_fields("{n} fixed"),
+    "New": said_with_fields("NEW"),
+    "Gone": said_with_fields("FIXED"),
+    "changed": said_with_fields("changed"),
+    "missing": said_with_fields("missing"),
+    "extra": said_with_fields("should not be there"),
+    "order": said_with_fields("its order changed"),
+    "secret": said_with_fields("a secret was changed"),
+    "rule": said_with_fields("breaks a rule"),
+    "unreadable": said_with_fields("can't be read"),
+    "unreachable": said_with_fields("no answer since {t}"),
+    "error": said_with_fields("could not be audited"),
+    "back": said_with_fields("answers again"),
+    "checked": said_with_fields("can be audited again"),
+    "pending": said_with_fields("not yet deployed"),
+    "more": said_with_fields("… and {n} more"),
+    "next": said_with_fields("Details: sekayu-net audit"),
+    "test": said_with_fields("A test message of sekayu-net."),
 }
 
 
@@ -203,14 +181,12 @@ class Message:
     body: str
 
 
-def message(
-    told: News, *, project: str, offices: Mapping[str, str], language: str, max_lines: int
-) -> Message:
-    """The news in words, grouped by office. ``offices``: device → name of its office.
+def message(told: News, *, project: str, offices: Mapping[str, str], max_lines: int) -> Message:
+    """The news in the language spoken now, by office. ``offices``: device → name of its office.
 
     At most ``max_lines`` lines tell of devices; how many more there are is said.
     """
-    words = WORDS[language]
+    words = {key: translated(text) for key, text in WORDS.items()}
     parts = [
         words[key].format(n=len(alerts))
         for key, alerts in (("new", told.new), ("gone", told.gone))

@@ -16,9 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from sekayu_net.errors import InputError, InventoryError, ProjectError
-from sekayu_net.system import config_folder
-
-FILE = "config.yaml"
+from sekayu_net.system import personal_file
 
 HEADER = """\
 # What you want on this computer, whatever the project. Every key may be left out.
@@ -55,7 +53,7 @@ class Personal(BaseModel):
 
 def path(environ: Mapping[str, str] = os.environ) -> Path:
     """Where the file is, or would be."""
-    return config_folder(environ) / FILE
+    return personal_file(environ)
 
 
 def load(environ: Mapping[str, str] = os.environ) -> Personal:

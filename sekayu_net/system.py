@@ -204,6 +204,11 @@ def config_folder(environ: Mapping[str, str]) -> Path:
     return Path.home() / ".config" / "sekayu-net"
 
 
+def personal_file(environ: Mapping[str, str]) -> Path:
+    """Where a person's own settings are, or would be (``personal``)."""
+    return config_folder(environ) / "config.yaml"
+
+
 def speak_utf8() -> None:
     """Write UTF-8 into pipes and files on Windows, where it would be the region's code page."""
     if windows():

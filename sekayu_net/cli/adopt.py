@@ -191,11 +191,11 @@ def _show(found: Adoption) -> None:
         for item in items:
             if item.path != path:
                 path, advice = item.path, None
-                output.result(f"  {path}")
+                output.verbatim(f"  {path}")
             if item.advice and item.advice != advice:
                 advice = item.advice
                 output.result(f"    ({advice})")
-            output.result(_wrapped(_line(item.item, item.now, item.then)))
+            output.verbatim(_wrapped(_line(item.item, item.now, item.then)))
     output.result("")
     note = ", some of them on the management path" if found.management_path else ""
     output.result(f"a first plan has {counted(found.operations, 'operation')}{note}:")

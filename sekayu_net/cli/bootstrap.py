@@ -11,6 +11,7 @@ import typer
 from sekayu_net.cli import dry, output
 from sekayu_net.cli.site import operator
 from sekayu_net.errors import UsageError
+from sekayu_net.languages import translated
 from sekayu_net.report.wording import counted
 from sekayu_net.system import keep_private
 
@@ -67,7 +68,7 @@ def bootstrap(
         write_script(out, script.text)
         output.result(f"written: {out} (holds passwords: delete it after use)")
     elif via is None:
-        output.result(script.text.rstrip("\n"))
+        output.verbatim(script.text.rstrip("\n"))
         output.progress("this script holds passwords and keys: clear the screen after pasting it")
     else:
         _push(project, device, script, via, user, ask_password=ask_password, yes=yes)
@@ -110,7 +111,9 @@ def _push(
     dry.stop(project)
     password = os.environ.get(PASSWORD, "")
     if ask_password:
-        password = typer.prompt("password of the factory account", hide_input=True, err=True)
+        password = typer.prompt(
+            translated("password of the factory account"), hide_input=True, err=True
+        )
     question = f"Push the first script to {device.name} at {via}? It closes the ways in but ours."
     if not output.confirm(question, yes=yes):
         return

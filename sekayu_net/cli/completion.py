@@ -182,4 +182,4 @@ def completion(
             f"which shell? {named or 'none'} is not one that can complete",
             hint=f"sekayu-net completion {SHELLS[0]}; there are: {', '.join(SHELLS)}",
         )
-    output.result(get_completion_script(prog_name="sekayu-net", complete_var=ASKED, shell=named))
+    output.verbatim(get_completion_script(prog_name="sekayu-net", complete_var=ASKED, shell=named))

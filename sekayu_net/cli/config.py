@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from sekayu_net.cli.output import ExitCode, colourful, console, progress, result, warn
+from sekayu_net.cli.output import ExitCode, colourful, console, progress, result, verbatim, warn
 from sekayu_net.errors import InputError, UsageError
 from sekayu_net.platforms.base import DiffContext, Flow
 from sekayu_net.platforms.registry import DEFAULT, language
@@ -203,7 +203,7 @@ def path() -> None:
     """Print where your own settings are, or would be: language, colour, name, key, project."""
     from sekayu_net import personal
 
-    result(str(personal.path()))
+    verbatim(str(personal.path()))
 
 
 @app.command("show", epilog="Example: sekayu-net config show --example")

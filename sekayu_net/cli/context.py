@@ -26,7 +26,6 @@ class Context:
     project_dir: Path | None = None
     lab: bool = False
     debug: bool = False
-    language: str = "en"
     dry: bool = False
 
     def project(self) -> Project:

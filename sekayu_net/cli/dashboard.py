@@ -61,7 +61,7 @@ def dashboard(
         address = f"http://{shown}:{opened.getsockname()[1]}/"
 
         def ready() -> None:
-            output.result(f"{address}?token={token}")
+            output.verbatim(f"{address}?token={token}")
             sys.stdout.flush()  # whoever reads it through a pipe waits for it
             output.progress("Ctrl-C ends it")
 

@@ -26,6 +26,7 @@ import typer
 from sekayu_net.cli import output
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.errors import LabError, ProjectError
+from sekayu_net.languages import spoken, translated
 from sekayu_net.system import need_unix_for_lab
 
 #: What of a project the copy needs.
@@ -50,8 +51,8 @@ class Stage:
 
     def command(self, *words: str) -> list[str]:
         """The command line that runs these words on the lab of the copy."""
-        program = [sys.executable, "-m", "sekayu_net", "--project", str(self.project), "--lab"]
-        return [*program, *words]
+        program = [sys.executable, "-m", "sekayu_net", "--lang", spoken(), "--lab"]
+        return [*program, "--project", str(self.project), *words]
 
     def run(self, *words: str, expect: ExitCode = ExitCode.OK, quiet: bool = False) -> str:
         """Run a command and show it; its standard output. ``StoryError`` for another exit code.
@@ -64,7 +65,7 @@ class Stage:
             self.command(*words), stdout=subprocess.PIPE, text=True, timeout=TIMEOUT, check=False
         )
         if not quiet:
-            output.result(done.stdout.rstrip("\n"))
+            output.verbatim(done.stdout.rstrip("\n"))
         if done.returncode != expect:
             tail = "\n".join(done.stdout.splitlines()[-20:]) if quiet else ""
             raise StoryError(
@@ -89,7 +90,7 @@ class Stage:
 def tell(text: str) -> None:
     """A sentence of the story."""
     console = output.console()
-    console.print(f"\n== {text}", style="bold cyan")
+    console.print(f"\n== {translated(text)}", style="bold cyan")
 
 
 def copy_project(source: Path, target: Path) -> None:
@@ -264,7 +265,7 @@ def outcome(text: str) -> None:
     """The table at the end of a deployment's output, without the plan above it."""
     lines = text.rstrip("\n").split("\n")
     starts = [number for number, line in enumerate(lines) if line.split()[:2] == ["host", "wave"]]
-    output.result("\n".join(lines[starts[-1] :] if starts else lines[-12:]))
+    output.verbatim("\n".join(lines[starts[-1] :] if starts else lines[-12:]))
 
 
 def where(source: Path) -> Path:

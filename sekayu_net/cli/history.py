@@ -55,4 +55,4 @@ def history(
     if json:
         output.result_json(said)
     else:
-        output.result(text)
+        output.verbatim(text)

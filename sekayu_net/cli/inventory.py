@@ -97,7 +97,7 @@ def show(
     if graph:
         drawn = _drawn(project, district, devices)
         if file is None:
-            output.result(drawn.rstrip("\n"))
+            output.verbatim(drawn.rstrip("\n"))
         else:
             file.write_text(drawn, encoding="utf-8")
             output.result(f"written: {file}")
@@ -238,7 +238,7 @@ def export(
 
     files = simple_files(ctx.obj.project().inventory)
     if out is None:
-        output.result(files["hosts.yaml"].rstrip("\n"))
+        output.verbatim(files["hosts.yaml"].rstrip("\n"))
         return
     out.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

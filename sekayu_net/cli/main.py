@@ -21,8 +21,10 @@ from sekayu_net import __version__
 from sekayu_net.cli import dry
 from sekayu_net.cli.completion import attach, completing
 from sekayu_net.cli.context import Context
-from sekayu_net.cli.output import ExitCode, report_error, warn
+from sekayu_net.cli.output import ExitCode, report_error
+from sekayu_net.cli.spoken import language_of, localised
 from sekayu_net.errors import UsageError
+from sekayu_net.languages import speak, translated
 from sekayu_net.system import speak_utf8
 
 
@@ -211,7 +213,7 @@ def load_command(name: str) -> Any:
     command.name = name
     command.epilog = f"Example: {entry.example}"
     dry.attach(command, name)
-    return attach(command) if completing() else command
+    return localised(attach(command) if completing() else command)
 
 
 class Commands(TyperGroup):
@@ -235,8 +237,10 @@ class Commands(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
         """Write the table without importing a single command."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+        with formatter.section(translated("Commands")):
+            formatter.write_dl(
+                [(name, translated(entry.summary)) for name, entry in COMMANDS.items()]
+            )
 
 
 app = typer.Typer(
@@ -275,9 +279,9 @@ def global_options(
             "--lab", envvar="SEKAYU_LAB", help="Talk to the simulated district, not the real one."
         ),
     ] = False,
-    lang: Annotated[
+    lang: Annotated[  # noqa: ARG001 - chosen before any command, so that --help has it too
         Literal["en", "id"] | None,
-        typer.Option("--lang", help="Language of messages; only English is written so far."),
+        typer.Option("--lang", help="Language of messages; else SEKAYU_LANG, else the locale."),
     ] = None,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the program's own view of an error.")
@@ -293,9 +297,7 @@ def global_options(
 
     Every change is shown first, undone by the device itself unless confirmed, and recorded.
     """
-    if lang == "id":
-        warn("pesan dalam bahasa Indonesia belum tersedia; tetap dalam bahasa Inggris")
-    ctx.obj = Context(project_dir=project, lab=lab, debug=debug, language=lang or "en")
+    ctx.obj = Context(project_dir=project, lab=lab, debug=debug)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -304,7 +306,13 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words
     speak_utf8()
     try:
-        get_command(app)(args=words, prog_name="sekayu-net")
+        speak(language_of(words, os.environ))
+        ended = localised(get_command(app)).main(
+            args=words, prog_name="sekayu-net", standalone_mode=False
+        )
+        sys.exit(ended if isinstance(ended, int) else ExitCode.OK)
+    except typer.Abort:
+        sys.exit(ExitCode.ERROR)  # nobody answers a question any more
     except KeyboardInterrupt:
         sys.exit(130)  # what shells expect of a program that Ctrl-C ended
     except BrokenPipeError:

@@ -11,6 +11,7 @@ import typer
 from sekayu_net.cli import dry, output, who
 from sekayu_net.cli.output import ExitCode
 from sekayu_net.errors import ProjectError, SekayuError
+from sekayu_net.languages import speaking, translated
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
@@ -65,16 +66,16 @@ def tell(project: Project) -> None:
         )
         messages = {}
         if not found.empty:
-            text = message(
-                found,
-                project=project.settings.project.name,
-                offices={
-                    name: district.office_of(device).name
-                    for name, device in district.devices.items()
-                },
-                language=settings.language,
-                max_lines=settings.max_lines,
-            )
+            with speaking(settings.language):
+                text = message(
+                    found,
+                    project=project.settings.project.name,
+                    offices={
+                        name: district.office_of(device).name
+                        for name, device in district.devices.items()
+                    },
+                    max_lines=settings.max_lines,
+                )
             messages = dict.fromkeys(settings.urls, text)
             if project.dry:
                 output.result(f"would be sent to {', '.join(settings.urls)}: {text.title}")
@@ -118,7 +119,8 @@ def test(ctx: typer.Context) -> None:
     project = ctx.obj.project()
     send = sender(project)
     settings = project.settings
-    message = Message(settings.project.name, WORDS[settings.notify.language]["test"])
+    with speaking(settings.notify.language):
+        message = Message(settings.project.name, translated(WORDS["test"]))
     if project.dry:
         for name in targets(project):
             output.result(f"{name}: would be sent a test message")

@@ -1,5 +1,8 @@
 """What reaches the terminal: results on stdout, progress on stderr, errors as exit codes.
 
+What is said here in English reaches a person in the language that is spoken; ``verbatim`` is for
+what is no message: configurations, values, lines for another program.
+
 The one place where an error becomes an exit code, and where a question is asked. Rich is imported
 only when a table is drawn or colour is wanted, never for ``--help``.
 """
@@ -16,7 +19,10 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, TextIO
 
+from typer import TyperException
+
 from sekayu_net.errors import SekayuError, UsageError
+from sekayu_net.languages import translated
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,11 +60,17 @@ def combine(codes: Iterable[ExitCode]) -> ExitCode:
 
 def exit_code_of(error: BaseException) -> ExitCode:
     """The exit code that an error ends the command with."""
-    return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.ERROR
+    wrong_words = UsageError, TyperException
+    return ExitCode.USAGE if isinstance(error, wrong_words) else ExitCode.ERROR
 
 
 def result(text: str = "") -> None:
     """A line of the answer, on stdout."""
+    print(translated(text), file=sys.stdout)
+
+
+def verbatim(text: str) -> None:
+    """An answer that is no message, on stdout as it is."""
     print(text, file=sys.stdout)
 
 
@@ -69,12 +81,12 @@ def result_json(document: object) -> None:
 
 def progress(text: str = "") -> None:
     """A line about what is going on, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    print(translated(text), file=sys.stderr, flush=True)
 
 
 def warn(text: str) -> None:
     """Something that a person should know, on stderr; it changes no exit code."""
-    print(f"note: {text}", file=sys.stderr, flush=True)
+    print(translated(f"note: {text}"), file=sys.stderr, flush=True)
 
 
 def colourful(stream: TextIO) -> bool:
@@ -126,7 +138,7 @@ def table(
     drawn = Table(
         box=box.SIMPLE_HEAD,
         show_edge=False,
-        title=title,
+        title=translated(title) if title else None,
         title_justify="left",
         pad_edge=False,
         padding=(0, 1, 0, 0),
@@ -134,7 +146,7 @@ def table(
     for index, column in enumerate(columns):
         # The first column names the row: it is read whole, and copied.
         drawn.add_column(
-            column,
+            translated(column),
             overflow="fold",
             no_wrap=index == 0,
             justify="right" if column in right else "left",
@@ -153,7 +165,7 @@ def confirm(question: str, *, yes: bool, option: str = "--yes") -> bool:
             f"there is no terminal to ask on: {question}",
             hint=f"look at the plan first, then say {option}",
         )
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{translated(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "ya"}
 
 
@@ -168,6 +180,10 @@ def report_error(error: BaseException, *, debug: bool = False) -> ExitCode:
         progress(f"error: {error}")
         if error.hint:
             progress(f"  next: {error.hint}")
+    elif isinstance(error, TyperException):
+        progress(f"error: {error.format_message()}")
+        where = getattr(error, "ctx", None)
+        progress(f"  next: {where.command_path if where else 'sekayu-net'} --help")
     elif isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename is not None else ""
         progress(f"error: {place}{error.strerror or error}")

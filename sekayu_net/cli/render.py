@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from sekayu_net.cli import who
-from sekayu_net.cli.output import progress, result
+from sekayu_net.cli.output import progress, verbatim
 from sekayu_net.cli.plan import PlaybookName
 from sekayu_net.errors import ProjectError
 
@@ -59,7 +59,7 @@ def command(
         for name in chosen.hosts
     }
     if out is None:
-        result("\n".join(texts.values()).rstrip("\n"))
+        verbatim("\n".join(texts.values()).rstrip("\n"))
         return
     for name, text in texts.items():
         _write(out / f"{name}.cfg", text)

@@ -12,6 +12,7 @@ from sekayu_net.cli import dry, output
 from sekayu_net.cli.bootstrap import PASSWORD, write_script
 from sekayu_net.cli.site import operator
 from sekayu_net.errors import UsageError
+from sekayu_net.languages import translated
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device
@@ -114,7 +115,7 @@ def _by_hand(project: Project, device: Device, after: Unit, out: Path | None, *,
         write_script(out, script.text)
         output.result(f"written: {out} (holds passwords: delete it after use)")
     else:
-        output.result(script.text.rstrip("\n"))
+        output.verbatim(script.text.rstrip("\n"))
         output.progress("this script holds passwords and keys: clear the screen after pasting it")
     output.result(f"then pin its host key: sekayu-net inventory trust --host {device.name}")
 
@@ -134,7 +135,9 @@ def _by_ssh(
     dry.stop(project)  # to log in answers its licence question
     password = os.environ.get(PASSWORD, "")
     if ask_password:
-        password = typer.prompt("password of the factory account", hide_input=True, err=True)
+        password = typer.prompt(
+            translated("password of the factory account"), hide_input=True, err=True
+        )
     factory = boot.Factory(address, int(port or 22), user, password)
     after = meet(project, device, factory)
     if not _agreed(project, device, after, yes=yes):

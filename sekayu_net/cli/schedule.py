@@ -163,9 +163,9 @@ def install(
     if print_only or not has_systemd():
         if not has_systemd():
             output.progress("there is no systemd here; put this into crontab -e:")
-            output.result(crontab(job))
+            output.verbatim(crontab(job))
         else:
-            output.result("\n".join(f"# {name}\n{text}" for name, text in units(job).items()))
+            output.verbatim("\n".join(f"# {name}\n{text}" for name, text in units(job).items()))
         return
     if project.dry:
         output.result(f"would write into {folder_of(chosen)}, and start the timer:")
@@ -175,7 +175,7 @@ def install(
     output.result(
         f"{job.name}.timer: {job.when.calendar}, {described(playbook, selection) or 'every device'}"
     )
-    output.result(systemctl("list-timers", f"{job.name}.timer", system=chosen).rstrip())
+    output.verbatim(systemctl("list-timers", f"{job.name}.timer", system=chosen).rstrip())
     if not chosen:
         output.progress("  next: loginctl enable-linger, so that it runs while you are logged out")
 
@@ -270,9 +270,9 @@ def show(ctx: typer.Context, json: who.Json = False) -> None:
     if not there:
         output.result("no timer is installed for this project: sekayu-net schedule install")
     for system, path in there:
-        output.result(str(path))
+        output.verbatim(str(path))
         if path.suffix == ".timer" and has_systemd():
-            output.result(systemctl("list-timers", "--all", path.name, system=system).rstrip())
+            output.verbatim(systemctl("list-timers", "--all", path.name, system=system).rstrip())
     if runs:
         rows = [(run.id, run.selection or "every device", run.result or "at work") for run in runs]
         output.table(("run", "on", "result"), rows)

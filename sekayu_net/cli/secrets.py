@@ -14,6 +14,7 @@ import typer
 
 from sekayu_net.cli import dry, output, who
 from sekayu_net.errors import SecretError, UsageError
+from sekayu_net.languages import translated
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def _value_from_person(name: str) -> str:
         return sys.stdin.readline().rstrip("\r\n")
     import getpass
 
-    value = getpass.getpass(f"new value of {name}: ")
-    if getpass.getpass("the same again: ") != value:
+    value = getpass.getpass(translated(f"new value of {name}: "))
+    if getpass.getpass(translated("the same again: ")) != value:
         raise UsageError("the two differ; nothing was stored", hint="type it again")
     return value
 
@@ -123,7 +124,7 @@ def generate(ctx: typer.Context) -> None:
     missing = [name for name in _needed(project) if store.source(name) is None]
     store.generate(missing)
     for name in missing:
-        output.result(name)
+        output.verbatim(name)
     output.progress(f"made {counted(len(missing), 'secret')}" if missing else "none is missing")
     dry.stop(project, output.ExitCode.PENDING if missing else output.ExitCode.OK)
 
@@ -147,7 +148,7 @@ def show(ctx: typer.Context, name: NameArgument) -> None:
             "a secret is shown at a terminal only",
             hint="run it without a pipe; a program may read the environment or the store itself",
         )
-    output.result(project.secrets().get(name).value)
+    output.verbatim(project.secrets().get(name).value)
 
 
 @app.command(epilog="Example: sekayu-net secrets rotate --office lurah-kayu-ara --out wifi.plan")
@@ -257,14 +258,14 @@ def identity(ctx: typer.Context) -> None:
         if project.dry:
             output.result(f"would make {file}")
         dry.stop(project)
-        output.result(make_identity(file))
+        output.verbatim(make_identity(file))
         output.progress(f"made {file}: keep a copy where you keep what must not be lost")
         return
     keys = public_keys(identity_text(os.environ, file, lambda: kept))
     if not keys:
         raise UsageError("this is an SSH key: its public half is in the .pub file beside it")
     for key in keys:
-        output.result(key)
+        output.verbatim(key)
 
 
 @app.command(epilog="Example: sekayu-net secrets encrypt")

@@ -72,5 +72,5 @@ def task(
         output.result_json({"hosts": answers})
     else:
         for each, text in answers.items():
-            output.result(f"# {each}\n{text}\n")
+            output.verbatim(f"# {each}\n{text}\n")
     raise typer.Exit(ExitCode.INCOMPLETE if failed else ExitCode.OK)

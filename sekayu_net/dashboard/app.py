@@ -24,6 +24,7 @@ from sekayu_net.dashboard.access import Guarded
 from sekayu_net.dashboard.sources import Sources
 from sekayu_net.errors import JournalError, SekayuError, UsageError
 from sekayu_net.journal import DONE, FINAL
+from sekayu_net.languages import shown, spoken, translated
 from sekayu_net.report.around import places_of
 from sekayu_net.report.status import ATTENTION, marks_of
 from sekayu_net.report.topology import drawing, svg
@@ -244,6 +245,7 @@ class Pages:
             "attention": ATTENTION,
             "done": DONE,
             "final": FINAL,
+            "language": spoken(),
             **values,
         }
         text = environment().get_template(template).render(code=code, **shown)
@@ -271,6 +273,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"translated": translated, "shown": shown}
     made.filters["minute"] = lambda time: time[:16].replace("T", " ") if time else "never"
     made.filters["clock"] = lambda time: time[11:19] if time else ""
     made.filters["slug"] = lambda state: str(state).replace(" ", "-").replace("+", " ")

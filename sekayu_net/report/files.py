@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sekayu_net.audit import Finding, HostAudit, summary
 from sekayu_net.errors import UsageError
+from sekayu_net.languages import translated
 from sekayu_net.report.around import Around
 
 Audits = Mapping[str, HostAudit]
@@ -24,16 +25,19 @@ def words(finding: Finding) -> str:
     item = f" {finding.item}" if finding.item else ""
     values = [
         f"{word} {value}"
-        for word, value in (("expected", finding.expected), ("actual", finding.actual))
+        for word, value in (
+            (translated("expected"), finding.expected),
+            (translated("actual"), finding.actual),
+        )
         if value is not None and value != finding.item
     ]
     if finding.kind == "secret" and finding.message:
-        values = [finding.message]
+        values = [translated(finding.message)]
     told = [part for part in (finding.who, finding.when) if part]
-    values += [f"by its own record: {', '.join(told)}"] if told else []
+    values += [f"{translated('by its own record:')} {', '.join(told)}"] if told else []
     head = f"{finding.cause}, " if finding.cause else ""
     if finding.kind == "rule":
-        head = f"{finding.severity}, {finding.message}, "
+        head = f"{finding.severity}, {translated(finding.message or '')}, "
     return f"{head}{finding.kind}: {finding.path}{item}" + (
         f" ({'; '.join(values)})" if values else ""
     )
@@ -46,12 +50,19 @@ def as_json(run: str, time: str, audits: Audits, around: Around | None = None) -
 
 def as_markdown(run: str, time: str, audits: Audits, around: Around | None = None) -> str:  # noqa: ARG001
     """A table of devices, then the findings of each."""
-    lines = [f"# Audit {run}", "", time, "", "| device | status | findings |", "|---|---|---:|"]
+    lines = [
+        f"# Audit {run}",
+        "",
+        time,
+        "",
+        translated("| device | status | findings |"),
+        "|---|---|---:|",
+    ]
     lines += [f"| {host} | {a.status} | {len(a.findings)} |" for host, a in audits.items()]
     for host, audit in audits.items():
         if audit.findings or audit.reason:
             lines += ["", f"## {host}: {audit.status}", ""]
-            lines += [audit.reason] if audit.reason else []
+            lines += [translated(audit.reason)] if audit.reason else []
             lines += [f"- `{words(finding).replace('`', chr(39))}`" for finding in audit.findings]
     return "\n".join(lines) + "\n"
 
@@ -69,7 +80,7 @@ def as_junit(run: str, time: str, audits: Audits, around: Around | None = None) 
         lines.append(f'  <testcase classname="audit" name={quoteattr(host)}>')
         if audit.status != "clean":
             kind = "error" if audit.status in {"unreachable", "error"} else "failure"
-            text = "\n".join([audit.reason or "", *map(words, audit.findings)]).strip()
+            text = "\n".join([translated(audit.reason or ""), *map(words, audit.findings)]).strip()
             lines.append(
                 f"    <{kind} message={quoteattr(audit.status)}>{escape(printable(text))}</{kind}>"
             )

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sekayu_net.errors import ProjectError
 from sekayu_net.inventory.district import Device, District, Office
 from sekayu_net.journal import DONE, AuditRecord, Confirmed, Journal, Run
+from sekayu_net.languages import Language, speaking
 from sekayu_net.platforms.base import Installation
-from sekayu_net.report.handover_words import MONTHS, WORDS, Language
+from sekayu_net.report.handover_words import words as handover_words
 from sekayu_net.report.page import digest
 from sekayu_net.rollout.device import failing_of
 
@@ -163,8 +164,10 @@ def zone_of(name: str) -> tzinfo:
 
 def date_of(time: str, zone: tzinfo, language: Language) -> str:
     """``2026-11-24T14:46:28+00:00`` as ``24 November 2026``."""
+    from babel.dates import format_date
+
     local = datetime.fromisoformat(time).astimezone(zone)
-    return f"{local.day} {MONTHS[language][local.month - 1]} {local.year}"
+    return format_date(local, "d MMMM y", locale=language)
 
 
 def days_of(times: Iterable[str], zone: tzinfo, language: Language) -> str:
@@ -195,7 +198,8 @@ def html(
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     zone = zone_of(district.services.timezone)
-    words: Mapping[str, str] = WORDS[language]
+    with speaking(language):
+        words = handover_words()
     style = (TEMPLATES / "handover.css").read_text(encoding="utf-8")
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekayu_net.audit import Finding, HostAudit
+from sekayu_net.languages import shown, spoken, translated
 from sekayu_net.report.around import Around, Past, Place
 from sekayu_net.report.topology import Mark, drawing, is_many, svg
 
@@ -87,8 +88,9 @@ class OfficeView:
         if not self.devices:
             return "not audited"
         alike = sum(device.worst == self.worst for device in self.devices)
-        of = "" if alike == len(self.devices) else f" of {len(self.devices)}"
-        return f"{alike}{of} {self.worst}"
+        if alike == len(self.devices):
+            return f"{alike} {self.worst}"
+        return f"{alike} of {len(self.devices)} {self.worst}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def page(run: str, time: str, audits: Mapping[str, HostAudit], around: Around) -
     return template().render(
         run=run,
         time=time,
+        language=spoken(),
         project=around.project,
         devices=devices,
         offices=offices,
@@ -161,6 +164,7 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"translated": translated, "shown": shown}
     return environment.get_template("audit.html.j2")
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sekayu_net.journal import FINAL, State
+from sekayu_net.languages import said, translated
 from sekayu_net.plan import Plan
 from sekayu_net.report.terminal import STATE_STYLES
 from sekayu_net.report.wording import counted
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 #: What a device is doing in a state: the journal names a state before the deed.
 STAGES: Mapping[State, str] = {
-    "planned": "reading, checking",
-    "armed": "arming its undo",
-    "applied": "applying, checking",
-    "verified": "confirming",
+    "planned": said("reading, checking"),
+    "armed": said("arming its undo"),
+    "applied": said("applying, checking"),
+    "verified": said("confirming"),
 }
 
 
@@ -47,12 +48,15 @@ class LineProgress:
 
     def wave(self, name: str, hosts: tuple[str, ...]) -> None:
         """A wave opens."""
-        self._console.print(f"wave {place(name, self._waves)}: {counted(len(hosts), 'device')}")
+        line = f"wave {place(name, self._waves)}: {counted(len(hosts), 'device')}"
+        self._console.print(translated(line))
 
     def soaking(self, name: str, seconds: int) -> None:
         """A wave is through and rests."""
         self._console.print(
-            f"wave {name} rests {spans.words(seconds)}; then its devices are looked at again"
+            translated(
+                f"wave {name} rests {spans.words(seconds)}; then its devices are looked at again"
+            )
         )
 
     def stage(self, host: str, state: State) -> None:
@@ -64,7 +68,7 @@ class LineProgress:
 
     def stopped(self, reason: str) -> None:
         """No further device is begun."""
-        self._say(f"stopped: {reason}")
+        self._say(translated(f"stopped: {reason}"))
 
     def _say(self, line: Text | str) -> None:
         """One event, one line: whoever searches a log finds it whole."""
@@ -244,6 +248,7 @@ class LiveProgress(LineProgress):
 
         with self._lock:
             lines = self._picture.lines(self._clock(), self._console.height)
+        lines = [translated(line) for line in lines]
         drawn = Text(no_wrap=True, overflow="ellipsis")
         for number, line in enumerate(lines):
             drawn.append(
@@ -275,7 +280,7 @@ def told(outcome: Outcome) -> Text:
     if outcome.seconds:
         line.append(f"  {outcome.seconds:.1f} s", style="dim")
     if outcome.reason:
-        line.append(f"  {outcome.reason}")
+        line.append(translated(f"  {outcome.reason}"))
     return line
 
 

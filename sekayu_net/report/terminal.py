@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.journal import DONE, State
+from sekayu_net.languages import translated
 from sekayu_net.plan import HostPlan, Plan
 from sekayu_net.report.wording import counted
 from sekayu_net.rollout.device import Outcome
@@ -65,20 +66,23 @@ def print_plan(plan: Plan, console: Console) -> None:
     for host in plan.with_status("change", "refused"):
         console.print(heading(host, plan))
         for warning in host.warnings:
-            console.print(Text(f"  note: {warning}", style="yellow"))
+            console.print(Text(translated(f"  note: {warning}"), style="yellow"))
         if host.linked:
-            console.print(Text(f"  {linked_line(host)}", style="bold magenta"))
+            console.print(Text(translated(f"  {linked_line(host)}"), style="bold magenta"))
         if host.status == "refused":
-            console.print(Text(f"  refused: {host.reason}", style="red"))
+            console.print(Text(translated(f"  refused: {host.reason}"), style="red"))
         for line in host.diff.rstrip("\n").split("\n") if host.diff else ():
             console.print(styled(line))
         console.print()
     for host in plan.with_status("unreachable", "error"):
-        console.print(Text(f"{host.host}: {host.status}: {host.reason}", style="yellow"))
+        console.print(
+            Text(translated(f"{host.host}: {host.status}: {host.reason}"), style="yellow")
+        )
     same = plan.with_status("unchanged")
     if same:
-        console.print(Text(f"unchanged: {', '.join(host.host for host in same)}", style="green"))
-    console.print(plan_summary(plan))
+        alike = f"unchanged: {', '.join(host.host for host in same)}"
+        console.print(Text(translated(alike), style="green"))
+    console.print(translated(plan_summary(plan)))
 
 
 def heading(host: HostPlan, plan: Plan) -> Text:
@@ -96,7 +100,7 @@ def heading(host: HostPlan, plan: Plan) -> Text:
         told += "  ! management path"
     if len(plan.waves) > 1:
         told += f"  wave: {plan.wave_of(host.host)}"
-    return Text(told, style="bold")
+    return Text(translated(told), style="bold")
 
 
 def linked_line(host: HostPlan) -> str:
@@ -124,9 +128,9 @@ def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
 
     ended = list(outcomes)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("host", no_wrap=True)
-    table.add_column("wave", overflow="fold")
-    table.add_column("state", no_wrap=True)
+    table.add_column(translated("host"), no_wrap=True)
+    table.add_column(translated("wave"), overflow="fold")
+    table.add_column(translated("state"), no_wrap=True)
     table.add_column("s", justify="right", no_wrap=True)
     for outcome in ended:
         shown = Text(outcome.state, style=STATE_STYLES.get(outcome.state, ""))
@@ -140,7 +144,7 @@ def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
         if state not in DONE:
             told.append(f"next: {NEXT_STEPS.get(state, 'see the reason')}")
         for words in told:
-            console.print(indented(words, console.width))
+            console.print(indented(translated(words), console.width))
 
 
 def indented(words: str, width: int) -> str:
@@ -174,33 +178,36 @@ def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:
         style = STATE_STYLES.get(audit.status, "")
         reason = f"  {audit.reason}" if audit.reason else ""
         note = f"  {audit.note}" if audit.note else ""
-        console.print(Text(f"{host}  {audit.status}{reason}{note}", style=style))
+        console.print(Text(translated(f"{host}  {audit.status}{reason}{note}"), style=style))
         for finding in shown:
             for line in finding_lines(finding):
                 console.print(Text(line))
         if aside:
-            console.print(Text(f"  ({aside} unmanaged, not judged)", style="dim"))
+            console.print(Text(translated(f"  ({aside} unmanaged, not judged)"), style="dim"))
         if audit.count("drift") and audit.history:
-            console.print(Text(f"  its own history: {audit.history[0]}", style="dim"))
+            console.print(Text(translated(f"  its own history: {audit.history[0]}"), style="dim"))
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
-    console.print(f"{counted(len(audits), 'device')}: {told}")
+    console.print(translated(f"{counted(len(audits), 'device')}: {told}"))
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:
     """A finding as lines for people: what, the two sides, who and when, what to do."""
     head = f"{finding.cause}: " if finding.cause else ""
     if finding.kind == "rule":
-        head = f"{finding.severity}: {finding.message}: "
+        head = f"{finding.severity}: {translated(finding.message or '')}: "
     item = f" {finding.item}" if finding.item else ""
     yield f"  {head}{finding.kind}  {finding.path}{item}"
     if finding.kind == "secret" and finding.message:
-        yield f"      {finding.message}"
+        yield f"      {translated(finding.message)}"
     else:
-        for word, value in (("expected", finding.expected), ("actual", finding.actual)):
+        for word, value in (
+            (translated("expected:"), finding.expected),
+            (translated("actual:"), finding.actual),
+        ):
             if value is not None and value != finding.item:
-                yield f"      {word}: {value}"
+                yield f"      {word} {value}"
     told = [part for part in (finding.who, finding.when) if part]
     if told:
-        yield f"      by its own record: {', '.join(told)}"
+        yield f"      {translated('by its own record:')} {', '.join(told)}"
     if finding.fix:
-        yield f"      fix: {finding.fix}"
+        yield f"      {translated(f'fix: {finding.fix}')}"

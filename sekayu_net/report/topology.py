@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sekayu_net.errors import ProjectError
+from sekayu_net.languages import shown, translated
 from sekayu_net.report.around import Place
 
 if TYPE_CHECKING:
@@ -285,4 +286,5 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"translated": translated, "shown": shown}
     return environment.get_template("topology.svg.j2")

@@ -38,17 +38,17 @@
         if (there) { there.scrollLeft = left; there.scrollTop = top; }
         if (href) part.querySelector(`a[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
       }
-      say("live", false);
+      say(link.dataset.on, false);
     } catch {
-      say("the last update failed", true);
+      say(link.dataset.failed, true);
     } finally {
       busy = false;
       if (again) { again = false; setTimeout(refresh, 250); }
     }
   };
   const stream = new EventSource("/events");
-  stream.addEventListener("ready", () => say("live", false));
+  stream.addEventListener("ready", () => say(link.dataset.on, false));
   stream.addEventListener("change", refresh);
   stream.addEventListener("open", refresh);
-  stream.addEventListener("error", () => say("not connected: what is shown may be old", true));
+  stream.addEventListener("error", () => say(link.dataset.lost, true));
 })();

@@ -21,7 +21,8 @@
     for (const parent of parents) {
       parent.hidden = !parent.querySelector(".device:not([hidden])");
     }
-    document.getElementById("shown").value = `${shown} of ${devices.length} shown`;
+    const words = document.getElementById("shown").dataset.words;
+    document.getElementById("shown").value = words.replace("%d", shown).replace("%d", devices.length);
   };
   const all = (open) => {
     for (const device of devices) {

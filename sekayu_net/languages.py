@@ -1,0 +1,253 @@
+"""The language that a person is spoken to, and how English text is told in it.
+
+Code says everything in English, once: in errors, notes, reasons of refusals, help. So do records:
+journal, plan, archive and ``--json`` stay the same whoever reads them, also a colleague of another
+language or a timer without any. A text becomes another language where a person sees it, by
+``translated``: it finds the message that the text was made from in gettext's catalogue
+(``locale/``) and puts the names and numbers of the text into the translation (decision 0019). What
+the catalogue doesn't know passes through unchanged: configuration, names, a device's own words.
+
+Which texts of the package are messages is decided by ``tests/language``, which also writes the
+catalogue. A text that stands in no place where messages stand is marked: ``said("done")``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import string
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
+from typing import Literal, get_args
+
+Language = Literal["en", "id"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+#: gettext's folders: ``<language>/LC_MESSAGES/sekayu_net.po``.
+LOCALE = Path(__file__).with_name("locale")
+
+#: The context of the names of states in a catalogue.
+STATE = "state"
+
+#: What ends a part of a text, from the strongest: parts are told one by one where the whole is
+#: no message. Two blanks are what lays columns out.
+SEPARATORS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(\s*\n\s*)",
+        r"(\s{2,})",
+        r"((?<=[.?!])\s+)",
+        r"(\s*;\s+)",
+        r"(:\s+)",
+        r"(\s+·\s+)",
+        r"(,\s+)",
+        r"(\s*[()]\s*)",
+    )
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+_chosen: Language = "en"
+_here: ContextVar[Language | None] = ContextVar("language", default=None)
+
+
+def speak(language: Language) -> None:
+    """From now on the whole program speaks ``language``."""
+    global _chosen  # noqa: PLW0603 - a program has one user, and threads of all libraries tell him
+    _chosen = language
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """``language`` for what is told in this block: a message to somebody else."""
+    token = _here.set(language)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def spoken() -> Language:
+    """The language that is told now."""
+    return _here.get() or _chosen
+
+
+def of_locale(environ: Mapping[str, str] = os.environ) -> Language:
+    """The language that the environment's locale asks for, as gettext looks for it."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environ.get(name):
+            return "id" if value.split(".")[0].split("_")[0] in {"id", "in"} else "en"
+    return "en"
+
+
+def said(text: str) -> str:
+    """Mark ``text`` (English, a literal or an f-string) as a message; returns it unchanged."""
+    return text
+
+
+def said_with_fields(text: str) -> str:
+    """Mark a literal whose fields are in braces: what a library says, what is formatted later."""
+    return text
+
+
+def translated(text: str) -> str:
+    """English ``text`` in the language spoken now; as it is where no message is known.
+
+    Texts made of several messages (``reason; hint``, columns, lines) are told part by part.
+    """
+    language = spoken()
+    if language == "en" or not text:
+        return text
+    return _tell(language, text)
+
+
+def shown(text: str) -> str:
+    """``translated``, and the names of states in it too (``1 of 3 drift``): for pages.
+
+    A terminal keeps those names as they are in ``--json`` and in the guide.
+    """
+    language = spoken()
+    return text if language == "en" else catalogue(language).name_states(translated(text))
+
+
+@lru_cache(maxsize=4096)
+def _tell(language: Language, text: str) -> str:
+    return catalogue(language).tell(text)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One message: ``{name}`` in ``source`` (English) and ``target`` stands for any text."""
+
+    source: str
+    target: str
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The words that a text of this message has for sure."""
+        return tuple(w for literal, _ in fields(self.source) for w in _WORD.findall(literal))
+
+    @cached_property
+    def weight(self) -> int:
+        """How much of the message is fixed: the more, the better it explains a text."""
+        return sum(len(literal) for literal, _ in fields(self.source))
+
+    @cached_property
+    def expression(self) -> re.Pattern[str]:
+        """Matches the texts of this message."""
+        parts, seen = [], set()
+        for literal, name in fields(self.source):
+            parts.append(re.escape(literal))
+            if name is not None:
+                parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+                seen.add(name)
+        return re.compile("".join(parts), re.DOTALL)
+
+    def values(self, text: str) -> Mapping[str, str] | None:
+        """What stands for each name in ``text``; None: not of this message."""
+        found = self.expression.fullmatch(text)
+        return None if found is None else found.groupdict()
+
+
+@cache
+def fields(message: str) -> tuple[tuple[str, str | None], ...]:
+    """Fixed text and the name of the field behind it, one after the other."""
+    return tuple((literal, name) for literal, name, _, _ in string.Formatter().parse(message))
+
+
+class Catalogue:
+    """The messages of one language, ready to be found by a finished text."""
+
+    def __init__(
+        self, messages: Iterable[tuple[str, str]], states: Mapping[str, str] | None = None
+    ) -> None:
+        self._states = dict(states or {})
+        longest = sorted(self._states, key=len, reverse=True)
+        self._state = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest))})(?![\w-])")
+        self._exact: dict[str, str] = {}
+        patterns = []
+        for source, target in messages:
+            pattern = Pattern(source, target)
+            if any(name is not None for _, name in fields(source)):
+                patterns.append(pattern)
+            else:
+                self._exact[source.format()] = target.format()
+            self._exact.setdefault(source, target)  # a library's own, before it puts values in
+        # Each pattern is kept under its rarest word: a text is compared with few.
+        counts = Counter(word for pattern in patterns for word in set(pattern.words))
+        self._by_word: dict[str, list[Pattern]] = {}
+        for pattern in patterns:
+            if pattern.words:
+                rarest = min(pattern.words, key=lambda word: (counts[word], word))
+                self._by_word.setdefault(rarest, []).append(pattern)
+
+    def name_states(self, text: str) -> str:
+        """``text`` with every state's name in this language."""
+        return self._state.sub(lambda found: self._states[found[0]], text) if self._states else text
+
+    def tell(self, text: str) -> str:
+        """``text`` in this language, part by part where the whole is unknown."""
+        return self._tell(text, SEPARATORS)
+
+    def _tell(self, text: str, separators: tuple[re.Pattern[str], ...]) -> str:
+        bare = text.strip()
+        if not _WORD.search(bare):
+            return text
+        whole = self._whole(bare)
+        if whole is not None:
+            return text.replace(bare, whole, 1)
+        for index, separator in enumerate(separators):
+            parts = separator.split(text)
+            if len(parts) > 1:
+                rest = separators[index + 1 :]
+                return "".join(
+                    part if at % 2 else self._tell(part, rest) for at, part in enumerate(parts)
+                )
+        return text
+
+    def _whole(self, text: str) -> str | None:
+        """The translation of a text that is one message, with its values told as well."""
+        if text in self._exact:
+            return self._exact[text]
+        best: tuple[int, Pattern, Mapping[str, str]] | None = None
+        for word in set(_WORD.findall(text)):
+            for pattern in self._by_word.get(word, ()):
+                if best is not None and pattern.weight <= best[0]:
+                    continue
+                values = pattern.values(text)
+                if values is not None:
+                    best = (pattern.weight, pattern, values)
+        if best is None:
+            return None
+        _, pattern, values = best
+        return pattern.target.format(**{name: self.tell(v) for name, v in values.items()})
+
+
+@cache
+def catalogue(language: Language) -> Catalogue:
+    """The catalogue that is shipped for ``language``. Babel is loaded here, never for English."""
+    from babel.messages.pofile import read_po
+
+    file = LOCALE / language / "LC_MESSAGES" / "sekayu_net.po"
+    with file.open("rb") as stream:
+        read = read_po(stream, locale=language)
+    told = [
+        (message.context, source, target)
+        for message in read
+        if message.id and not message.fuzzy
+        for target in _all(message.string)[:1]
+        if target
+        for source in _all(message.id)
+    ]
+    return Catalogue(
+        [(source, target) for context, source, target in told if context is None],
+        {source: target for context, source, target in told if context == STATE},
+    )
+
+
+def _all(text: str | Sequence[str] | None) -> Sequence[str]:
+    """A message's forms: one, or singular and plural."""
+    return (text,) if isinstance(text, str) else text or ()

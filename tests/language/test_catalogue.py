@@ -1,0 +1,119 @@
+"""Indonesian is complete, in step with the code, and every message of it finds its way back."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from sekayu_net.languages import LANGUAGES, catalogue, fields
+from tests.language.catalogue import current, load, path_of, updated, written
+from tests.language.messages import of_templates, reads_as_sentence, texts
+
+ROOT = Path(__file__).parents[2]
+OTHERS = LANGUAGES[1:]
+NEXT = "make messages, translate what is new in sekayu_net/locale, then again"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.xfail(reason="being translated")
+@pytest.mark.xfail(reason="being translated")
+def test_the_catalogue_is_that_of_the_code(language: str) -> None:
+    assert path_of(language).read_bytes() == written(updated(language)), NEXT
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.xfail(reason="being translated")
+def test_no_message_is_missing_or_fuzzy(language: str) -> None:
+    left = [m.id for m in load(language) if m.id and (m.fuzzy or not m.string or not all(m.string))]
+    assert left == [], NEXT
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_field_is_in_the_translation(language: str) -> None:
+    def names(message: str) -> list[str]:
+        return sorted(name for _, name in fields(message) if name is not None)
+
+    wrong = []
+    for message in load(language):
+        forms = [message.id] if isinstance(message.id, str) else list(message.id)
+        targets = (
+            [message.string] if isinstance(message.string, str) else list(message.string or ())
+        )
+        wrong += [
+            (source, target)
+            for source, target in zip(forms[-1:], targets, strict=True)
+            if source and target and names(source) != names(target)
+        ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.xfail(reason="being translated")
+def test_a_text_finds_its_own_message(language: str) -> None:
+    """Made from each message with names in its fields, a text becomes that message's translation.
+
+    Where another message explains it as well, it must say the same.
+    """
+    told = catalogue(language)  # type: ignore[arg-type]
+    wrong = []
+    for message in load(language):
+        if message.context or not message.id or not message.string:
+            continue
+        for source in [message.id] if isinstance(message.id, str) else message.id:
+            values = {n: f"x{i}-y" for i, (_, n) in enumerate(fields(source)) if n is not None}
+            target = message.string if isinstance(message.string, str) else message.string[0]
+            found = told.tell(source.format(**values))
+            if found != target.format(**values):
+                wrong.append((source, found))
+    assert wrong == []
+
+
+def test_the_finder_sees_what_stands_in_the_code() -> None:
+    cases = {
+        'f"no host {name}"': ["no host {name}"],
+        "f\"{len(hosts)} host{'s' if many else ''}\"": ["{count} hosts", "{count} host"],
+        'f"{a.b} and {c[0]} and {a.b}"': ["{b} and {c} and {b}"],
+        'f"{x} or {y.x}"': ["{x} or {x2}"],
+        '"a" if wet else f"b {c}"': ["a", "b {c}"],
+        '"{braces}"': ["{{braces}}"],
+        "f\"gone{f': {reason}' if reason else ''}\"": ["gone: {reason}", "gone"],
+        '"one " + two': ["one {two}"],
+    }
+    for code, wanted in cases.items():
+        assert texts(ast.parse(code, mode="eval").body) == wanted, code
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("nothing was done", True),
+        ("the plan", True),
+        ("set", False),
+        ("ip address", False),
+        ("{host}: is it there", True),
+    ],
+)
+def test_sentences_are_told_from_code(text: str, wanted: bool) -> None:
+    assert reads_as_sentence(text) is wanted
+
+
+def test_pages_say_nothing_that_is_no_message() -> None:
+    """Between the tags of a page stands no word of English that a reader of another would see."""
+    bare = re.compile(
+        r"{%.*?%}|{{.*?}}|{#.*?#}|<(?:code|style|script)\b.*?</\w+>|<[^>]*>", re.DOTALL
+    )
+    wrong = {}
+    for path in sorted((ROOT / "sekayu_net").glob("*/templates/*.html.j2")):
+        words = re.findall(r"[A-Za-z]{2,}", bare.sub(" ", path.read_text(encoding="utf-8")))
+        if left := [word for word in words if word not in {"UTC", "nbsp", "uplink", "Audit"}]:
+            wrong[path.name] = left
+    assert wrong == {}
+    assert len(list(of_templates(ROOT / "sekayu_net"))) > 50
+
+
+def test_the_catalogue_has_no_message_of_devices() -> None:
+    """RouterOS's and IOS's own words are not ours to tell."""
+    assert "failure: already have such address" not in current()
