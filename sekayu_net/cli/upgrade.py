@@ -20,8 +20,10 @@ from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.inventory.district import Device, District
+    from sekayu_net.journal import Journal
     from sekayu_net.plan import Running
     from sekayu_net.project import Project
+    from sekayu_net.rollout.site import Site
     from sekayu_net.rollout.upgrade import Step
     from sekayu_net.rollout.upgrade_plan import UpgradePlan
 
@@ -174,7 +176,7 @@ def upgrade(
     --out 3 when there is something to do.
     """
     from sekayu_net.cli.deploy import exit_code, interruptible, print_result
-    from sekayu_net.cli.scope import check_required, described, scope_of, tell_waivers
+    from sekayu_net.cli.scope import described, scope_of
     from sekayu_net.cli.site import site_of
     from sekayu_net.errors import SekayuError
     from sekayu_net.journal import Journal
@@ -225,15 +227,7 @@ def upgrade(
                 reason=reason,
             )
         zone = site.district.services.timezone
-        try:
-            waivers = check_required(project, site.district, journal, made.playbook)
-        except PlaybookError as error:
-            if not look_only:
-                raise
-            output.warn(f"this upgrade is refused for now: {error}")
-        else:
-            if not look_only:
-                tell_waivers(journal, waivers)
+        check_gate(project, site, journal, made.playbook, look_only=look_only)
         wanted = Wanted(
             folder=folder,
             driver=lambda device, version: site.driver(replace(device, version=version)),
@@ -255,16 +249,8 @@ def upgrade(
             raise typer.Exit(looked(project, made, groups, out, json=json))
         if not json:
             show(steps, groups)
-        wait = wanted.shut()
-        if groups and wait is not None:
-            raise PlaybookError(f"nothing was done: {wait}", hint="run it again then")
-        if groups and not output.confirm(
-            f"Upgrade {counted(sum(map(len, groups)), 'device')}? Each restarts, and what hangs on "
-            "it is cut off meanwhile.",
-            yes=yes,
-        ):
-            output.progress("nothing was done")
-            raise typer.Exit(ExitCode.PENDING)
+        if groups:
+            may_begin(groups, wanted.shut(), yes=yes)
         progress = progress_on(output.console(sys.stderr))
         try:
             with interruptible() as stopping:
@@ -283,6 +269,36 @@ def upgrade(
             output.progress(f"{name}: new with this version: {each}")
     print_result(run.run, outcomes, json=json)
     raise typer.Exit(exit_code(outcomes.values()))
+
+
+def check_gate(
+    project: Project, site: Site, journal: Journal, playbook: str | None, *, look_only: bool
+) -> None:
+    """``PlaybookError`` while the playbook's gate is closed; who only looks is told."""
+    from sekayu_net.cli.scope import check_required, tell_waivers
+
+    try:
+        waivers = check_required(project, site.district, journal, playbook)
+    except PlaybookError as error:
+        if not look_only:
+            raise
+        output.warn(f"this upgrade is refused for now: {error}")
+    else:
+        if not look_only:
+            tell_waivers(journal, waivers)
+
+
+def may_begin(groups: Sequence[Sequence[str]], wait: str | None, *, yes: bool) -> None:
+    """Leave unless a window is open (``wait``: why none is) and the person agrees."""
+    if wait is not None:
+        raise PlaybookError(f"nothing was done: {wait}", hint="run it again then")
+    if not output.confirm(
+        f"Upgrade {counted(sum(map(len, groups)), 'device')}? Each restarts, and what hangs on "
+        "it is cut off meanwhile.",
+        yes=yes,
+    ):
+        output.progress("nothing was done")
+        raise typer.Exit(ExitCode.PENDING)
 
 
 def looked(
