@@ -18,8 +18,6 @@ NEXT = "make messages, translate what is new in sekayu_net/locale, then again"
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.xfail(reason="being translated")
-@pytest.mark.xfail(reason="being translated")
 def test_the_catalogue_is_that_of_the_code(language: str) -> None:
     assert path_of(language).read_bytes() == written(updated(language)), NEXT
 
