@@ -127,8 +127,12 @@ class Pattern:
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The words that a text of this message has for sure."""
-        return tuple(w for literal, _ in fields(self.source) for w in _WORD.findall(literal))
+        """The words that a text of this message has for sure: none that a field touches."""
+        touched = re.compile(r"[^\W\d_]*\{\w*\}[^\W\d_]*")
+        marked = "".join(
+            f"{text}{'{}' if name is not None else ''}" for text, name in fields(self.source)
+        )
+        return tuple(_WORD.findall(touched.sub(" ", marked)))
 
     @cached_property
     def weight(self) -> int:

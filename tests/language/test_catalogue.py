@@ -35,7 +35,7 @@ def test_every_field_is_in_the_translation(language: str) -> None:
         return sorted(name for _, name in fields(message) if name is not None)
 
     wrong = []
-    for message in load(language):
+    for message in (message for message in load(language) if not message.fuzzy):
         forms = [message.id] if isinstance(message.id, str) else list(message.id)
         targets = (
             [message.string] if isinstance(message.string, str) else list(message.string or ())
