@@ -64,7 +64,7 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.language
 	$(BIN)/python -m benchmarks.audit
 
-# Against other people's tools, each in an environment of its own: some fifteen minutes. The table
+# Against other people's tools, each in an environment of its own: some twenty minutes. The table
 # goes into .venv-peers/; how to read it: benchmarks/README.md.
 benchmark-peers: .venv/.dev
 	@$(BIN)/python -m benchmarks.peers --out .venv-peers/peers.md

@@ -16,27 +16,31 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.peers import environments, table
 from benchmarks.peers.contenders import ANSIBLE, AUDITED, CONTENDERS, OURS, Contender, Scene, Work
+from benchmarks.peers.deploying import deployments
 from benchmarks.peers.stage import Outcome, Stage, devices, reap_orphans, wire
 from benchmarks.peers.transcript import record
 
 ROOT = Path(__file__).parents[2]
 USER, PASSWORD = "sekayu", "only-in-this-benchmark"
-WORKS: tuple[Work, ...] = ("login", "export", "audit")
+WORKS: tuple[Work, ...] = ("login", "export", "audit", "deploy")
 LATENCIES = (0.0, 0.1)
 SLOW_DEVICES, SLOW_SECONDS = 500, 1.0
 Setting = tuple[Contender, Work, float, int]
 
 
 @contextmanager
-def scene(processes: int) -> Iterator[Scene]:
-    """Devices, wire, keys and a project, all of them gone at the end."""
+def scene(processes: int, deployed: int) -> Iterator[Scene]:
+    """Devices, wire, keys and a project, all of them gone at the end.
+
+    ``deployed``: how many devices there are that can be changed.
+    """
     import asyncssh
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -63,9 +67,15 @@ def scene(processes: int) -> Iterator[Scene]:
             "password": PASSWORD,
             "pairs": recording.pairs,
         }
-        with devices(ROOT, document, processes) as labs:
+        with ExitStack() as stack:
+            labs = stack.enter_context(devices(ROOT, document, processes))
+            changed = None
+            if deployed:
+                changed = stack.enter_context(
+                    deployments(ROOT, folder / "district", line, deployed)
+                )
             stage = Stage(ROOT, line, labs)
-            yield Scene(stage, ROOT, folder / "project", folder, USER, PASSWORD, recording)
+            yield Scene(stage, ROOT, folder / "project", folder, USER, PASSWORD, recording, changed)
 
 
 def settings(said: argparse.Namespace) -> list[Setting]:
@@ -79,6 +89,12 @@ def settings(said: argparse.Namespace) -> list[Setting]:
         if work in one.works and (not said.only or any(word in one.name for word in said.only))
         for workers in sorted({*one.workers, *({one.usual} if one.usual else ())})
     ]
+
+
+def size(said: argparse.Namespace, setting: Setting) -> int:
+    """How many devices a setting has."""
+    found: int = said.deployed if setting[1] == "deploy" else said.devices
+    return found
 
 
 def try_one(place: Scene, setting: Setting, count: int) -> Outcome | None:
@@ -104,7 +120,7 @@ def measure(place: Scene, said: argparse.Namespace) -> list[table.Row]:
     until = time.monotonic() + said.minutes * 60
     runs: dict[Setting, list[Outcome]] = {}
     for setting in settings(said):
-        if (found := try_one(place, setting, said.devices)) is not None:
+        if (found := try_one(place, setting, size(said, setting))) is not None:
             runs[setting] = [found]
     # Of each contender its fastest setting, if a round of them all fits in the time.
     again: dict[tuple[str, Work, float], Setting] = {}
@@ -119,7 +135,7 @@ def measure(place: Scene, said: argparse.Namespace) -> list[table.Row]:
             print(f"no time for another round ({needed:.0f} s)", file=sys.stderr)
             break
         for setting in chosen:
-            if (found := try_one(place, setting, said.devices)) is not None:
+            if (found := try_one(place, setting, size(said, setting))) is not None:
                 runs[setting].append(found)
     return [
         table.Row(one.name, work, latency, found[0].good + found[0].failed, workers, tuple(found))
@@ -130,7 +146,7 @@ def measure(place: Scene, said: argparse.Namespace) -> list[table.Row]:
 def slow_ones(place: Scene) -> dict[str, Outcome]:
     """Five hundred devices at once that take a second for each command."""
     place.stage.wire.ask({"do": "delay", "seconds": 0.0})
-    ours = [one for one in CONTENDERS if one.name in (OURS, AUDITED)]
+    ours = [one for one in CONTENDERS if one.name in (OURS, AUDITED) and "audit" in one.works]
     found = {}
     for lab in place.stage.labs:
         lab.ask({"delay": SLOW_SECONDS})
@@ -148,7 +164,8 @@ def inside(said: argparse.Namespace) -> None:
     load = os.getloadavg()[0]
     # As an interrupt does: what was started is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))
-    with scene(said.processes) as place:
+    deploying = not said.works or "deploy" in said.works
+    with scene(said.processes, said.deployed if deploying else 0) as place:
         rows = measure(place, said)
         slow = slow_ones(place) if not said.only and not said.works else {}
         lines = [len(line) for line in place.recording.exec]
@@ -166,7 +183,8 @@ def inside(said: argparse.Namespace) -> None:
     for latency in LATENCIES:
         for work in WORKS:
             if any((row.work, row.latency) == (work, latency) for row in rows):
-                words += table.sheet(rows, work, latency, said.devices)
+                many = said.deployed if work == "deploy" else said.devices
+                words += table.sheet(rows, work, latency, many)
     if slow:
         words += [f"### {SLOW_DEVICES} devices at once, {SLOW_SECONDS:g} s a command", ""]
         words += [
@@ -199,6 +217,7 @@ def main() -> None:
     """Print the tables; progress goes to standard error."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--devices", type=int, default=200)
+    parser.add_argument("--deployed", type=int, default=100, help="devices that are deployed to")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each at its best")
     parser.add_argument("--minutes", type=float, default=12, help="no round begins that ends later")
     parser.add_argument("--processes", type=int, default=2, help="that the devices are dealt to")

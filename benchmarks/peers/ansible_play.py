@@ -30,7 +30,11 @@ def inventory(job: Mapping[str, Any], *, transport: str = "paramiko") -> dict[st
     }
     said = {
         "ansible_user": f"{job['user']}+cet1024w",
-        "ansible_password": job["password"],
+        **(
+            {"ansible_password": job["password"]}
+            if job["password"]
+            else {"ansible_ssh_private_key_file": job["key_file"]}
+        ),
         "ansible_connection": "ansible.netcommon.network_cli",
         "ansible_network_os": "community.routeros.routeros",
         "ansible_network_cli_ssh_type": transport,
@@ -48,6 +52,24 @@ def reading(job: Mapping[str, Any]) -> list[dict[str, Any]]:
         "failed_when": f"(result.stdout | default([]) | map('length') | sum) < {job['least']}",
     }
     return [{"hosts": "all", "gather_facts": False, "tasks": [task]}]
+
+
+def importing(job: Mapping[str, Any], *, serial: int) -> list[dict[str, Any]]:
+    """A play that imports the job's script, so many devices at a time, and looks at what is there.
+
+    ``file`` of the job is what is uploaded, ``expected`` the words that must be seen at the end.
+    """
+    source = Path(job["file"])
+    put = {"src": str(source), "dest": source.name, "protocol": "sftp"}
+    told = {
+        "community.routeros.command": {"commands": list(job["commands"])},
+        "register": "result",
+        "failed_when": " or ".join(
+            f"'{word}' not in (result.stdout | default(['']) | last)" for word in job["expected"]
+        ),
+    }
+    tasks = [{"ansible.netcommon.net_put": put}, told]
+    return [{"hosts": "all", "gather_facts": False, "serial": serial, "tasks": tasks}]
 
 
 def write(folder: Path, hosts: Mapping[str, Any], play: Sequence[Mapping[str, Any]]) -> None:

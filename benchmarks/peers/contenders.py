@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from benchmarks.peers import ansible_play, environments
+from benchmarks.peers.deploying import Deployments
 from benchmarks.peers.stage import Outcome, Stage
 from benchmarks.peers.transcript import EXPORT, MODEL, PLAIN, SERIAL, VERSION, Recording
 
-Work = Literal["login", "export", "audit"]
+Work = Literal["login", "export", "audit", "deploy"]
 CLIENTS = Path(__file__).parent / "clients"
 #: Ansible takes more than a second of processor time a device: fewer devices, and scaled.
 ANSIBLE_DEVICES = 50
@@ -40,6 +41,7 @@ class Contender:
 
 
 OURS, AUDITED, FLOOR = "sekayu-net", "sekayu-net, audit's read", "libssh2 loop (floor)"
+PLANNED = "sekayu-net, planning too"
 NETMIKO, ANSIBLE = "nornir-netmiko", "Ansible community.routeros"
 CONTENDERS = (
     Contender(FLOOR, "with_libssh2.py", "ssh", execs=True, workers=(200,), usual=None),
@@ -61,12 +63,31 @@ CONTENDERS = (
     Contender(
         ANSIBLE, "", "ansible", execs=False, workers=(50,), usual=None, works=("audit",),
     ),
+    # What changes devices; all but ours without an undo: see ``deploying``.
+    Contender(
+        OURS, "ours_deploy.py", None, execs=True, workers=(100,), works=("deploy",),
+        extra={"way": "deploy"},
+    ),
+    Contender(
+        PLANNED, "ours_deploy.py", None, execs=True, workers=(100,), usual=None,
+        works=("deploy",), extra={"way": "plan"},
+    ),
+    Contender(
+        NETMIKO, "with_netmiko_import.py", "netmiko", execs=False, workers=(100,),
+        works=("deploy",),
+    ),
+    Contender(
+        ANSIBLE, "ansible", "ansible", execs=False, workers=(50,), usual=None, works=("deploy",),
+    ),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What all runs share. ``keys`` holds ``key`` and ``known_hosts``; ``recording`` the lines."""
+    """What all runs share. ``keys`` holds ``key`` and ``known_hosts``; ``recording`` the lines.
+
+    ``deployments`` are devices that can be changed, where that is asked for.
+    """
 
     stage: Stage
     root: Path
@@ -75,6 +96,7 @@ class Scene:
     user: str
     password: str
     recording: Recording
+    deployments: Deployments | None = None
 
     def addresses(self, number: int, *, wired: bool) -> list[dict[str, Any]]:
         """So many devices, behind the wire or not."""
@@ -95,7 +117,7 @@ class Scene:
     def least(self, work: Work) -> int:
         """How many characters an answer has at the least: shells trim, forms differ."""
         export = max(len(text) for line, text in self.recording.pairs if line in EXPORT)
-        return {"login": 0, "export": export - 20, "audit": export + 1500}[work]
+        return {"login": 0, "export": export - 20}.get(work, export + 1500)
 
     def run(
         self, contender: Contender, work: Work, *, devices: int, workers: int, wired: bool
@@ -103,6 +125,12 @@ class Scene:
         """One run. ``RuntimeError`` when it gives nothing to measure."""
         if contender.name == ANSIBLE:
             devices = min(devices, ANSIBLE_DEVICES)
+        if work == "deploy":
+            assert self.deployments is not None
+            way = contender.extra.get("way", "")
+            return self.deployments.run(
+                contender.script, way, devices=devices, workers=workers, wired=wired
+            )
         job = {
             "devices": self.addresses(devices, wired=wired),
             "user": self.user,

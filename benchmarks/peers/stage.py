@@ -60,8 +60,9 @@ class Child:
 class Outcome:
     """One run: ``seconds`` of wall time and ``cpu`` of the client; the lab's and the wire's apart.
 
-    ``turns``, ``connections`` and ``idle`` are the wire's, None without it. ``whole`` is the
-    program's time from start to end. ``lab`` is the busiest process's share of ``seconds``.
+    ``turns``, ``connections`` and ``idle`` (on which nothing was asked) are the wire's, None
+    without it. ``whole`` is the program's time from start to end. ``lab`` is the busiest process's
+    share of ``seconds``.
     """
 
     seconds: float
@@ -171,6 +172,8 @@ class Stage:
             raise RuntimeError(f"devices were asked what they do not know: {unknown[0]!r}")
         used = [count["cpu"] - was for count, was in zip(counts, labs, strict=True)]
         seen = self.wire.ask({"do": "count"})
+        # Devices that tell it know better than the wire on which connections nothing was asked.
+        told = [count for count in counts if "unused" in count]
         wall = said["seconds"]
         number = seen["devices"]
         return Outcome(
@@ -183,7 +186,7 @@ class Stage:
             lab=max(used, default=0.0) / wall if wall else 0.0,
             turns=seen["turns"] / number if number else None,
             connections=seen["connections"] / number if number else None,
-            idle=seen["idle"] if number else None,
+            idle=sum(count["unused"] for count in told) if told else seen["idle"],
             sent=seen["bytes"] / number if number else None,
             note=err.strip()[-600:],
         )

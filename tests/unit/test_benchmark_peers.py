@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import struct
 from dataclasses import replace
+from pathlib import Path
 
 import asyncssh
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from benchmarks.peers import ansible_play, packets, table, wire
-from benchmarks.peers.contenders import NETMIKO, OURS
+from benchmarks.peers import ansible_play, district, packets, table, wire
+from benchmarks.peers.contenders import NETMIKO, OURS, PLANNED
 from benchmarks.peers.ssh_server import Device, Served, Server
 from benchmarks.peers.stage import Outcome
 from benchmarks.peers.transcript import Answers, generalised
 
+ROOT = Path(__file__).parents[2]
 PASSWORD = "only-in-these-tests"
 LONG = "x" * 100_000
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -171,3 +173,39 @@ def test_ratios_are_of_each_ones_best_median() -> None:
     assert line.split(" | ")[3:] == ["3.50", "yes |"]
     (shown,) = [each for each in table.sheet(rows, "audit", 0.0, 100) if NETMIKO in each]
     assert "| 7.00 | 3.50 |" in shown
+
+
+def test_an_import_that_left_nothing_behind_has_failed(tmp_path) -> None:
+    job = {"commands": ["/import", "print"], "expected": ["198.18.1.1"], "file": "/x/bench.rsc"}
+    (play,) = ansible_play.importing(job, serial=50)
+    put, told = play["tasks"]
+    assert play["serial"] == 50
+    assert put["ansible.netcommon.net_put"]["dest"] == "bench.rsc"
+    assert "'198.18.1.1' not in" in told["failed_when"]
+
+
+def test_a_round_is_the_same_change_by_script_and_by_template(tmp_path) -> None:
+    partial = tmp_path / district.PARTIAL
+    partial.parent.mkdir(parents=True)
+    district.intend(tmp_path, "/snmp\nset contact=Dinkominfo\n", 2)
+    intended = partial.read_text().splitlines()
+    assert intended[1] == "set contact=round-2"
+    *added, setting = district.change(2).splitlines()
+    assert [line for line in intended if "198.18.2." in line] == added
+    assert len([line for line in intended if "198.18.1." in line]) == 2
+    assert setting == "/snmp set contact=round-2"
+
+
+def test_a_district_to_deploy_to_has_as_many_devices_as_asked_for(tmp_path) -> None:
+    town = district.make_town(ROOT, tmp_path / "district", 6)
+    assert len(town.names) == len(set(town.ports.values())) == 6
+    assert len(town.known_hosts.read_text().splitlines()) == 6
+
+
+def test_connections_on_which_nothing_was_asked_are_named_and_not_counted() -> None:
+    run = Outcome(9.0, 1.0, 10, 0, 9.0, 1.0, 0.1, turns=100.0, connections=5.0, idle=20)
+    rows = [table.Row(PLANNED, "deploy", 0.1, 10, 20, (run,))]
+    assert any("5.0 (2.0 idle)" in line for line in table.sheet(rows, "deploy", 0.1, 10))
+    assert "| connections a device | planned and deployed | ≤ 3 | 3.00 | yes |" in table.goals(
+        rows, None
+    )

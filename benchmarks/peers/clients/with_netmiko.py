@@ -7,33 +7,18 @@ by itself does only at the end of all.
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from job import measured, read_job  # type: ignore[import-not-found]
-from nornir.core.inventory import ConnectionOptions, Host
 from nornir.core.plugins.connections import ConnectionPluginRegister
 from nornir.core.task import Result, Task
 from nornir_netmiko.connections import Netmiko
 from nornir_netmiko.tasks import netmiko_send_command
-from with_nornir import nornir_of, sizes  # type: ignore[import-not-found]
+from with_nornir import netmiko_host, nornir_of, sizes  # type: ignore[import-not-found]
 
 job = read_job()
 logging.getLogger("nornir").setLevel(logging.CRITICAL)
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 ConnectionPluginRegister.register("netmiko", Netmiko)
-
-
-def host(device: dict[str, Any]) -> Host:
-    extras = {"use_keys": True, "key_file": job["key_file"], "conn_timeout": 60,
-              "banner_timeout": 60, "auth_timeout": 60}  # fmt: skip
-    return Host(
-        name=device["name"],
-        hostname=device["address"],
-        port=device["port"],
-        username=job["user"],
-        platform="mikrotik_routeros",
-        connection_options={"netmiko": ConnectionOptions(extras=extras)},
-    )
 
 
 def read(task: Task) -> Result:
@@ -52,7 +37,7 @@ def read(task: Task) -> Result:
 
 
 def work() -> list[int]:
-    nornir = nornir_of(job, host)
+    nornir = nornir_of(job, netmiko_host(job))
     found = nornir.run(task=read)
     nornir.close_connections(on_good=True, on_failed=True)
     answered: list[int] = sizes(found)

@@ -1,4 +1,4 @@
-"""What the two clients that go through Nornir share: the inventory, the run, the answers."""
+"""What the clients that go through Nornir share: the inventory, the run, the answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from nornir.core import Nornir
 from nornir.core.configuration import Config
-from nornir.core.inventory import Defaults, Groups, Host, Hosts, Inventory
+from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hosts, Inventory
 from nornir.core.state import GlobalState
 from nornir.core.task import AggregatedResult
 from nornir.plugins.runners import ThreadedRunner
@@ -35,3 +35,21 @@ def sizes(found: AggregatedResult) -> list[int]:
         if result[0].failed:
             sys.stderr.write(f"{result[0].host}: {result[-1].exception!r}\n")
     return [-1 if result[0].failed else int(result[0].result) for result in found.values()]
+
+
+def netmiko_host(job: dict[str, Any]) -> Callable[[dict[str, Any]], Host]:
+    """A host of the inventory as nornir-netmiko's users write it, with the job's key."""
+    extras = {"use_keys": True, "key_file": job["key_file"], "conn_timeout": 60,
+              "banner_timeout": 60, "auth_timeout": 60}  # fmt: skip
+
+    def host(device: dict[str, Any]) -> Host:
+        return Host(
+            name=device["name"],
+            hostname=device["address"],
+            port=device["port"],
+            username=job["user"],
+            platform="mikrotik_routeros",
+            connection_options={"netmiko": ConnectionOptions(extras=extras)},
+        )
+
+    return host
