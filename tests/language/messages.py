@@ -63,7 +63,7 @@ _SAID = re.compile(rf"(?:^|(?<=[ ({{}}]))(?:{'|'.join(_PEOPLES.split())})(?=[ ,.
 _CODE = re.compile(
     r"\\[dSWws(.]|\(\?|\[\^"
     r"|^\s*(?:INSERT|SELECT|CREATE|UPDATE|DELETE|SET|ALTER|DROP|WITH|ORDER BY|WHERE|AND|FROM) "
-    r"|^[:/#<]|^--?[a-z]|^(?:Example: )?sekayu-net(?: [\w{}./'=-]+)*$|^\S*[._=<>/|]\S*$"
+    r"|^(?:[:/#<]|``)|^--?[a-z]|^(?:Example: )?sekayu-net(?: [\w{}./'=-]+)*$|^\S*[._=<>/|]\S*$"
     r"|^(?:no|ip|set|show|add|exit|end|do) [a-z{}-]+(?: [a-z{}-]+)?$|~\S*\"|^SEKAYU_\w+$"
     r"|^(?:yes|no|set|add|move|remove|find)$|\bNOT NULL\b|\bON CONFLICT\b"
 )
