@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import threading
 import time
@@ -192,17 +193,25 @@ class Archive:
         except FileNotFoundError:
             return
 
-    def rename(self, names: Mapping[str, str], message: str) -> None:
-        """Call devices by other names from now on (old → new); their history goes along."""
+    def rename(self, names: Mapping[str, str], message: str, *, keep: bool = False) -> None:
+        """Call devices by other names from now on (old → new); their history goes along.
+
+        ``keep``: it stays under the old name as well.
+        """
         if not (self.folder / ".git").is_dir():
             return
         with self._lock, self._alone():
             self._break_dead_lock()
             moved = False
             for old, new in names.items():
-                if self._file(old).exists() and not self._file(new).exists():
+                if not self._file(old).exists() or self._file(new).exists():
+                    continue
+                if keep:
+                    shutil.copyfile(self._file(old), self._file(new))
+                    self._git("add", self._file(new).name)
+                else:
                     self._git("mv", self._file(old).name, self._file(new).name)
-                    moved = True
+                moved = True
             if moved:
                 self._git("commit", "-q", "-m", message)
 

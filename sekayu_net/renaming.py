@@ -94,7 +94,7 @@ def carry_over(project: Project, names: Names) -> tuple[str, ...]:
         names.hosts, f"{', '.join(names.slugs)} is {', '.join(names.slugs.values())} now"
     )
     if project.lab:
-        _rename_in_lab(project.state / "lab.json", names.hosts)
+        rename_in_lab(project.state / "lab.json", names.hosts)
     return rename_secrets(project, {**names.hosts, **names.slugs})
 
 
@@ -138,7 +138,7 @@ def rename_secrets(project: Project, parts: Mapping[str, str]) -> tuple[str, ...
     return tuple(elsewhere)
 
 
-def _rename_in_lab(file: Path, hosts: Mapping[str, str]) -> None:
+def rename_in_lab(file: Path, hosts: Mapping[str, str]) -> None:
     """The running lab's devices answer to the new names; they are where they were."""
     from sekayu_net.lab import process
 

@@ -1,4 +1,4 @@
-"""``inventory``: check, show, allocate, export, trust, rename."""
+"""``inventory``: check, show, allocate, export, trust, rename; ``merge`` has a file of its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from sekayu_net import known_hosts
 from sekayu_net.cli import dry, output, who
+from sekayu_net.cli.merge import merge
 from sekayu_net.errors import (
     DeviceError,
     HostKeyError,
@@ -349,3 +350,6 @@ def rename(
     shown = " ".join(f"--host {host}" for host in (*names.hosts.values(), *names.around))
     output.result("written: inventory/offices.yaml; playbooks and tasks that name hosts are yours")
     output.result(f"what the devices say is not changed yet: sekayu-net plan {shown}")
+
+
+app.command(epilog="Example: sekayu-net inventory merge desa-sukarami --into desa-lumpatan")(merge)

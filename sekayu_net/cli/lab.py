@@ -16,11 +16,16 @@ import typer
 from sekayu_net.cli import dry
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import progress, result, result_json, table
+from sekayu_net.errors import UsageError
 from sekayu_net.system import need_unix_for_lab
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sekayu_net.inventory.district import Device
     from sekayu_net.lab.server import Order
     from sekayu_net.project import Project
+    from sekayu_net.rendering import BootstrapUsers
 
 app = typer.Typer(
     help="The simulated district: real SSH, real state, cut links.",
@@ -228,6 +233,33 @@ def cable(
     result(f"{host} {port}: on the medium of {other} {other_port}")
 
 
+@app.command(epilog="Example: sekayu-net lab carry desa-lumpatan-ap2")
+def carry(
+    ctx: typer.Context,
+    host: Annotated[str, typer.Argument(metavar="HOST", help="An access point, by its new name.")],
+) -> None:
+    """Carry an access point to where the inventory has it now, reset and bootstrapped on the way.
+
+    What a person does by hand after an office was merged: from one router to another's port.
+    """
+    from sekayu_net.inventory.selection import Selection, select
+    from sekayu_net.lab import process
+
+    project = lab_project(ctx)
+    district = project.district()
+    (device,) = select(district, Selection(host=(host,)))
+    router = district.office_of(device).router
+    port = next((port for port, name in router.attached.items() if name == host), None)
+    if port is None:
+        raise UsageError(f"{host} hangs on no router", hint="name an access point")
+    request = {"do": "carry", "host": host, "router": router.name, "port": port}
+    script = _first_scripts(project, [device])[host]
+    process.ask(project.state, {**request, "address": str(device.address), "script": script})
+    while not process.ask(project.state, {"do": "status"})["hosts"][host]["up"]:
+        time.sleep(0.05)  # it boots
+    result(f"{host}: reset, bootstrapped, and on {port} of {router.name}")
+
+
 def _kinds() -> None:
     from sekayu_net.lab.faults import KINDS
 
@@ -240,30 +272,42 @@ def make_order(project: Project) -> Order:
 
     Called when the lab's folder is fresh. Secrets and the tool's key pair are made there.
     """
-    from sekayu_net.lab.keys import new_key, public_line
+    from sekayu_net.lab.keys import new_key
     from sekayu_net.lab.server import Order
-    from sekayu_net.platforms.registry import platform
-    from sekayu_net.rendering import BootstrapUsers, render_bootstrap, required_secrets
+    from sekayu_net.rendering import required_secrets
 
     district = project.district()
-    store = project.secrets()
-    key = new_key(project.state / "id_ed25519")
-    users = BootstrapUsers(public_line(key), TOOL, SEALED, (TECHNICIAN,))
-
+    new_key(project.state / "id_ed25519")
+    users = _users(project)
     needed = required_secrets(district, project.templates, users=users)
-    store.generate([*needed, f"user/{TECHNICIAN}"])
-    bootstrap = {
-        name: platform(device.platform).reveal(
-            render_bootstrap(district, device, store, project.templates, users), store.unseal
-        )
-        for name, device in district.devices.items()
-    }
+    project.secrets().generate([*needed, f"user/{TECHNICIAN}"])
     return Order(
         district=district,
         keys=project.state.parent / "lab-keys",
         username=TOOL,
         key_file=str((project.state / "id_ed25519").relative_to(project.root)),
         onsite_username=TECHNICIAN,
-        onsite_password=store.get(f"user/{TECHNICIAN}").value,
-        bootstrap=bootstrap,
+        onsite_password=project.secrets().get(f"user/{TECHNICIAN}").value,
+        bootstrap=_first_scripts(project, district.devices.values()),
     )
+
+
+def _users(project: Project) -> BootstrapUsers:
+    """Who can log in to the lab's devices, with the key pair that was made for it."""
+    from sekayu_net.rendering import BootstrapUsers
+
+    return BootstrapUsers(project.public_key(), TOOL, SEALED, (TECHNICIAN,))
+
+
+def _first_scripts(project: Project, devices: Iterable[Device]) -> dict[str, str]:
+    """The bootstrap of each device, secrets in clear: for the lab's process, and no disk."""
+    from sekayu_net.platforms.registry import platform
+    from sekayu_net.rendering import render_bootstrap
+
+    district, store, users = project.district(), project.secrets(), _users(project)
+    return {
+        device.name: platform(device.platform).reveal(
+            render_bootstrap(district, device, store, project.templates, users), store.unseal
+        )
+        for device in devices
+    }

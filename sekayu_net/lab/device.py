@@ -401,8 +401,13 @@ class LabDevice:
         self._watch_ntp()
         self.changed()
 
-    def reset(self, *, keep_users: bool, no_defaults: bool, run_after: str | None) -> None:
-        """``/system reset-configuration``: factory state, a script after the boot, a reboot."""
+    def reset(
+        self, *, keep_users: bool, no_defaults: bool, run_after: str | None, first: str = ""
+    ) -> None:
+        """``/system reset-configuration``: factory state, a script after the boot, a reboot.
+
+        ``first``: a script that somebody puts in before it is carried elsewhere.
+        """
         kept = {
             path: [(dict(item.values), dict(item.base)) for item in self.state.rows(path)]
             for path in ("/user group", "/user", "/user ssh-keys")
@@ -422,6 +427,7 @@ class LabDevice:
                     self.ports, self.radios, serial=self.serial, version=self.version
                 )
             )
+        self.import_script(first)
         self.reboot()
         if run_after is not None:
             script = run_after

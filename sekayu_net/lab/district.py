@@ -11,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from ipaddress import IPv4Address
 from typing import Any
 
 import asyncssh
 
 from sekayu_net.errors import LabError
-from sekayu_net.inventory.district import Device, District
+from sekayu_net.inventory.district import Device, District, Office
 from sekayu_net.lab.device import LabDevice, default_configuration
 from sekayu_net.lab.flapping import Flapping
 from sekayu_net.lab.ios.device import IosDevice
@@ -36,6 +37,19 @@ class Doors:
 
     controller: Listener
     onsite: Listener
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a device is to stand: the router and its port, and the address that it gets there."""
+
+    router: str
+    port: str
+    address: IPv4Address
+
+
+def _without(office: Office, name: str) -> Office:
+    return replace(office, devices=tuple(each for each in office.devices if each.name != name))
 
 
 class LabDistrict:
@@ -75,7 +89,7 @@ class LabDistrict:
                 self._gate(self.network.from_site, name),
                 address=ADDRESS,
                 site="onsite",
-                source=str(self.network.site_address(name)),
+                source=partial(self._seen_on_site, name),
                 greet=greet_ios if isinstance(device, IosDevice) else greet,
             )
             self.doors[name] = Doors(controller, onsite)
@@ -91,6 +105,29 @@ class LabDistrict:
         ]
         await asyncio.gather(*closing)
         self.doors.clear()
+
+    def carry(self, name: str, place: Place, script: str) -> None:
+        """Take a device to another office: reset on the way, its first script in, and plugged in.
+
+        ``LabError`` for a port that is not there, or a script that it refuses.
+        """
+        device = self.devices[name]
+        if not isinstance(device, LabDevice):
+            raise LabError(f"{name} is not carried: only what can be reset by a person is")
+        offices = {slug: _without(office, name) for slug, office in self.district.offices.items()}
+        router = self.district.devices[place.router]
+        stays = offices[router.office]
+        moved = replace(self.district.devices[name], office=stays.slug, address=place.address)
+        offices[stays.slug] = replace(stays, devices=(*stays.devices, moved))
+        self.network.carry(
+            replace(self.district, offices=offices), name, (place.router, place.port)
+        )
+        self.district = self.network.district
+        device.reset(keep_users=False, no_defaults=False, run_after=None, first=script)
+        device.license_unread = False
+
+    def _seen_on_site(self, name: str) -> str:
+        return str(self.network.site_address(name))
 
     def unreachable(self) -> dict[str, str]:
         """The devices that the controller can't reach now, with the reason."""

@@ -67,6 +67,15 @@ class Network:
         self.topology.lay(one, other)
         self._snapshot = self._before = None
 
+    def carry(self, district: District, name: str, far: Port) -> None:
+        """Unplug a device and hang it on another port: ``district`` says where it stands now."""
+        port = (name, district.devices[name].uplink_port)
+        if far[0] not in self._states or far[1] not in district.devices[far[0]].ports:
+            raise LabError(f"there is no port {far[1]} on {far[0]}")
+        self.topology.unplug(port)
+        self.district = district
+        self.lay_cable(port, far)
+
     def link_up(self, name: str) -> bool:
         """Whether that link is whole."""
         return name not in self.topology.down

@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,7 @@ async def _answer(
 
 def handle(lab: Any, stop: asyncio.Event, request: Mapping[str, Any]) -> dict[str, Any]:
     """Do what a request asks. Raises ``LabError``."""
+    from sekayu_net.lab.district import Place
     from sekayu_net.lab.faults import set_fault
 
     def known(name: str) -> str:
@@ -208,6 +210,12 @@ def handle(lab: Any, stop: asyncio.Event, request: Mapping[str, Any]) -> dict[st
         case "cable":
             ends = ((known(end["host"]), end["port"]) for end in request["ends"])
             lab.network.lay_cable(*ends)
+            return {"ok": True, "hosts": status(lab)}
+        case "carry":
+            place = Place(
+                known(request["router"]), request["port"], IPv4Address(request["address"])
+            )
+            lab.carry(known(request["host"]), place, request["script"])
             return {"ok": True, "hosts": status(lab)}
         case "rename":
             names = {new: known(old) for old, new in request["names"].items()}

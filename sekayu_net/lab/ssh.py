@@ -217,12 +217,13 @@ async def serve(
     address: str = "127.0.0.1",
     port: int = 0,
     site: Site = "controller",
-    source: str = "",
+    source: str | Callable[[], str] = "",
     greet: Greet = greet,
 ) -> Listener:
     """Let people in. ``gate()`` False, or a device without power, is silence in both directions.
 
-    ``source`` is the address that the device sees them come from; ``greet`` is its platform's.
+    ``source`` is the address that the device sees them come from (asked anew for each where it may
+    change); ``greet`` is its platform's.
     """
     if isinstance(device.timers, LoopTimers):
         device.timers.attach()
@@ -233,7 +234,8 @@ async def serve(
         assert task is not None  # noqa: S101 - asyncio runs callbacks of a server as tasks
         pumps.add(task)
         try:
-            await _connection(device, gate, reader, writer, source or f"{site}", greet)
+            seen = (source() if callable(source) else source) or f"{site}"
+            await _connection(device, gate, reader, writer, seen, greet)
         except (OSError, asyncio.CancelledError, asyncssh.Error):
             pass
         finally:

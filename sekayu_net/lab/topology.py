@@ -79,6 +79,14 @@ class Topology:
         laid = {end: tuple(each for each in joined if each != end) for end in joined}
         self.wires = {**self.wires, **laid}
 
+    def unplug(self, port: Port) -> None:
+        """Take a port off its medium: nobody there hears it any more."""
+        left = {
+            end: tuple(each for each in others if each != port)
+            for end, others in self.wires.items()
+        }
+        self.wires = {**left, port: ()}
+
     def _cut(self, port: Port) -> bool:
         return port[0] in self.down and self.links.get(port[0]) == port
 
