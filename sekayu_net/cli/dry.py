@@ -26,6 +26,7 @@ COMMANDS = frozenset(
     (
         "init",
         "inventory allocate",
+        "inventory merge",
         "inventory rename",
         "inventory trust",
         "plan",
@@ -57,6 +58,7 @@ COMMANDS = frozenset(
         "lab down",
         "lab fault",
         "lab cable",
+        "lab carry",
         "lab packages",
     )
 )

@@ -252,6 +252,9 @@ def carry(
     port = next((port for port, name in router.attached.items() if name == host), None)
     if port is None:
         raise UsageError(f"{host} hangs on no router", hint="name an access point")
+    if project.dry:
+        result(f"{host} would be reset, bootstrapped, and hung on {port} of {router.name}")
+    dry.stop(project)
     request = {"do": "carry", "host": host, "router": router.name, "port": port}
     script = _first_scripts(project, [device])[host]
     process.ask(project.state, {**request, "address": str(device.address), "script": script})

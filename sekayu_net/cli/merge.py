@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import output
+from sekayu_net.cli import dry, output
 from sekayu_net.cli.output import ExitCode
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ def merge(
         list[str] | None,
         typer.Option(metavar="HOST", help="An access point that does not go along (repeatable)."),
     ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be written, and do nothing.")
-    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Make an office a part of another: its access points go along, its routers are retired.
@@ -48,9 +45,9 @@ def merge(
         output.result(f"{old}  →  {new}, on {merger.ports[new]} of {merger.router}")
     for host in merger.retired:
         output.result(f"{host}  retired")
-    if dry_run:
+    if project.dry:
         output.result(f"\n{merger.diff}")
-        raise typer.Exit(ExitCode.PENDING)
+    dry.stop(project)
     if not output.confirm(f"Make {merger.slug} a part of {merger.into}?", yes=yes):
         output.progress("nothing was done")
         raise typer.Exit(ExitCode.OK)
