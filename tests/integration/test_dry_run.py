@@ -33,6 +33,7 @@ CASES: dict[str, int] = {
     "init {home}/other": 3,
     "inventory allocate --release 16.06.01.9999": 3,
     "inventory rename desa-sukarami Suka-Ramai": 3,
+    f"inventory merge desa-sukarami --into desa-lumpatan --retire {OTHER}": 3,
     f"inventory trust --host {UNPINNED}": 3,
     f"plan --host {OTHER} --out {{project}}/out.plan": 3,
     "approve {project}/a.plan --key {home}/key": 3,
@@ -68,6 +69,7 @@ CASES: dict[str, int] = {
     "lab down": 3,
     f"lab fault {OTHER} link-down": 3,
     f"lab cable {OTHER} ether5 {SPOILT} ether5": 3,
+    f"lab carry {OTHER}": 3,
     "lab packages {home}/packages": 3,
 }
 CLOSED = """  16.06.01.9999:
