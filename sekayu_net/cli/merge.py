@@ -9,6 +9,7 @@ import typer
 
 from sekayu_net.cli import dry, output
 from sekayu_net.cli.output import ExitCode
+from sekayu_net.languages import said
 
 if TYPE_CHECKING:
     from sekayu_net.merging import Merger
@@ -46,7 +47,7 @@ def merge(
     for host in merger.retired:
         output.result(f"{host}  retired")
     if project.dry:
-        output.result(f"\n{merger.diff}")
+        output.verbatim(f"\n{merger.diff}")
     dry.stop(project)
     if not output.confirm(f"Make {merger.slug} a part of {merger.into}?", yes=yes):
         output.progress("nothing was done")
@@ -71,7 +72,7 @@ def _next_steps(merger: Merger) -> None:
     if merger.moved:
         steps.append(f"sekayu-net deploy --host {merger.router}")
     for old, new in merger.moved.items():
-        steps.append(f"reset {old}; sekayu-net bootstrap {new} --via ADDRESS")
+        steps.append(said(f"reset {old}, then sekayu-net bootstrap {new} --via ADDRESS"))
         steps.append(f"hang it on {merger.ports[new]} of {merger.router}")
     told = " ".join(f"--host {host}" for host in (*merger.around, *merger.moved.values()))
     steps.append(f"sekayu-net deploy {told}")

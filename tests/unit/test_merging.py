@@ -75,7 +75,7 @@ def test_the_access_point_goes_along_and_the_router_is_retired(project: Project,
     steps = [line.strip() for line in capsys.readouterr().out.splitlines()[-5:]]
     assert steps == [
         "1. sekayu-net deploy --host desa-bandar-jaya-rtr1",
-        f"2. reset {OLD}; sekayu-net bootstrap {NEW} --via ADDRESS",
+        f"2. reset {OLD}, then sekayu-net bootstrap {NEW} --via ADDRESS",
         "3. hang it on ether3 of desa-bandar-jaya-rtr1",
         f"4. sekayu-net deploy --host camat-sekayu-rtr1 --host camat-sekayu-rtr2 --host {NEW}",
         "5. sekayu-net inventory allocate --release 16.06.01.2001",
