@@ -17,7 +17,10 @@ def dashboard(
         str, typer.Option("--listen", metavar="ADDRESS", help="The address to listen on.")
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")
+        int,
+        typer.Option(
+            "--port", metavar="PORT", min=0, max=65535, help="The port; 0 takes a free one."
+        ),
     ] = 8642,
     new_token: Annotated[
         bool, typer.Option("--new-token", help="Make a new token: who had the old one is out.")

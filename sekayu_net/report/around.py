@@ -19,7 +19,8 @@ RUNS = 30
 class Place:
     """An office. ``upstream`` is the slug of the one that its uplink ends at (None: the hub).
 
-    ``uplink`` is its kind (``fiber``, ``radio`` …), empty where that is not known.
+    ``uplink`` is its kind (``fiber``, ``radio`` …), empty where that is not known. ``second`` is
+    its second router, where it has one.
     """
 
     slug: str
@@ -30,6 +31,7 @@ class Place:
     upstream: str | None
     hosts: tuple[str, ...]
     uplink: str = ""
+    second: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ def places_of(district: District) -> tuple[Place, ...]:
             upstream=office.upstream,
             hosts=tuple(device.name for device in office.devices),
             uplink=office.uplink,
+            second=next(
+                (d.name for d in office.devices if d.role == "router" and d != office.router), None
+            ),
         )
         for office in district.offices.values()
     )

@@ -80,7 +80,15 @@ class OfficeView:
     @property
     def worst(self) -> str:
         """The worst state of its devices; ``none`` when nothing was audited."""
-        return max((d.worst for d in self.devices), key=STATES.index, default="none")
+        return _worst(self.devices)
+
+    @property
+    def dots(self) -> tuple[str, ...]:
+        """What its dots on the map show: a second router has one of its own."""
+        if self.place.second is None:
+            return (self.worst,)
+        rest = (d for d in self.devices if d.host != self.place.second)
+        return (_worst(rest), _worst(d for d in self.devices if d.host == self.place.second))
 
     @property
     def brief(self) -> str:
@@ -91,6 +99,10 @@ class OfficeView:
         if alike == len(self.devices):
             return f"{alike} {self.worst}"
         return f"{alike} of {len(self.devices)} {self.worst}"
+
+
+def _worst(devices: Iterable[DeviceView]) -> str:
+    return max((device.worst for device in devices), key=STATES.index, default="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,9 +268,10 @@ def wheel_of(offices: Iterable[OfficeView]) -> str:
         return ""
     marks = {
         office.place.slug: Mark(
-            office.worst,
+            office.dots[0],
             office.brief,
             f"#office-{office.place.slug}" if office.devices else "",
+            "".join(office.dots[1:]),
         )
         for office in known
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from sekayu_net.inventory.district import District, Office
@@ -34,6 +34,13 @@ def office_state(states: list[str], drifted: bool) -> OfficeState:
     return "planned" if "planned" in states else "not started"
 
 
+def office_state_of(hosts: Iterable[Mapping[str, Any]]) -> OfficeState:
+    """An office's state, or that of a part of it, from what ``status --json`` says of devices."""
+    told = list(hosts)
+    drifted = any("drift" in (host["last_audit"] or "") for host in told)
+    return office_state([host["state"] for host in told], drifted)
+
+
 #: The width of a bar, in characters.
 BAR = 20
 WAITING = frozenset(("planned", "not started"))
@@ -58,12 +65,11 @@ def status(
 
     def office(each: Office) -> dict[str, Any]:
         hosts = {d.name: device(d.name) for d in each.devices}
-        drifted = any("drift" in (host["last_audit"] or "") for host in hosts.values())
         return {
             "name": each.name,
             "kind": each.kind,
             "phase": each.phase,
-            "state": office_state([host["state"] for host in hosts.values()], drifted),
+            "state": office_state_of(hosts.values()),
             "hosts": hosts,
         }
 
@@ -98,8 +104,16 @@ def marks_of(district: District, document: Mapping[str, Any], links: str = "") -
     for slug, office in district.offices.items():
         said = document["offices"][office.code]
         link = f"{links}{slug}" if links else ""
-        marks[slug] = Mark(said["state"].replace(" ", "-"), brief(said), link)
+        hosts = said["hosts"]
+        second = next((d.name for d in office.devices[1:] if d.role == "router"), None)
+        rest = office_state_of(each for name, each in hosts.items() if name != second)
+        own = office_state_of([hosts[second]]) if second else ""
+        marks[slug] = Mark(_class(rest), brief(said), link, _class(own))
     return marks
+
+
+def _class(state: str) -> str:
+    return state.replace(" ", "-")
 
 
 def overview(document: Mapping[str, Any]) -> list[str]:

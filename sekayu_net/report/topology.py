@@ -36,11 +36,15 @@ UNKNOWN = "none"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What is said of an office: the class that colours it, and a few words."""
+    """What is said of an office: the class that colours it, and a few words.
+
+    ``second`` is the class of the second router where it has one: that has a dot of its own.
+    """
 
     state: str = UNKNOWN
     words: str = ""
     link: str = ""
+    second: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Spot:
     """Where an office is drawn. ``turn``: degrees that its name is turned by; ``anchor`` as in SVG.
 
     ``dx`` and ``dy``: from the dot to its name, before it is turned. ``inner``: others hang on it.
+    ``beside``: from the dot to that of the second router, 0 without one.
     """
 
     place: Place
@@ -59,6 +64,7 @@ class Spot:
     inner: bool
     turn: float = 0.0
     anchor: str = "start"
+    beside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +197,11 @@ def _rows(
     for place in places:
         slug, above = place.slug, place.slug in inner
         x, y = depths[slug] * step, order[slug] * ROW
-        dx, dy = (-7.0, -12.0) if above else (13.0, 4.5)
-        spots[slug] = Spot(place, marks.get(slug, Mark()), x, y, dx, dy, above)
+        # Its uplink ends at the first router: of those that others hang on the second is behind it.
+        beside = (-15.0 if above else 15.0) if place.second else 0.0
+        dx, dy = (-7.0 + beside, -12.0) if above else (13.0 + beside, 4.5)
+        mark = marks.get(slug, Mark())
+        spots[slug] = Spot(place, mark, x, y, dx, dy, above, beside=beside)
     wires = []
     for slug, up in parents.items():
         if up is not None:
@@ -200,16 +209,17 @@ def _rows(
             middle = (a.x + b.x) / 2
             path = f"M{a.x:.1f} {a.y:.1f}C{middle:.1f} {a.y:.1f} {middle:.1f} {b.y:.1f} "
             wires.append(Wire(f"{path}{b.x:.1f} {b.y:.1f}", spots[slug].place.uplink))
-    width = max((spot.x + _length(spot) for spot in spots.values()), default=0) + 3 * EDGE
+    left = min((spot.x + min(spot.beside, 0.0) for spot in spots.values()), default=0.0) - EDGE
+    width = max((spot.x + _length(spot) for spot in spots.values()), default=0) + 2 * EDGE - left
     tops = [spot.y for spot in spots.values()] or [0.0]
     height = max(tops) - min(tops) + 2 * EDGE + ROW / 2
-    box = (-EDGE, min(tops) - EDGE - ROW / 2, width, height)
+    box = (left, min(tops) - EDGE - ROW / 2, width, height)
     return Drawing(box, tuple(spots.values()), tuple(wires), wheel=False)
 
 
 def _length(spot: Spot) -> float:
     words = 0 if spot.inner else len(spot.mark.words) + 1
-    return len(spot.place.name) * LETTER + words * SMALL
+    return len(spot.place.name) * LETTER + words * SMALL + max(spot.beside, 0.0)
 
 
 def _wheel(
@@ -259,13 +269,16 @@ def _turned(place: Place, mark: Mark, angle: float, radius: float, inner: bool) 
     """A dot on the wheel; its name reads along the spoke, never upside down."""
     x, y = _at(angle, radius)
     if radius == 0.0:
-        return Spot(place, mark, 0.0, 0.0, 0.0, -14.0, inner, anchor="middle")
+        beside = 22.0 if place.second else 0.0
+        return Spot(place, mark, 0.0, 0.0, 0.0, -14.0, inner, anchor="middle", beside=beside)
     left = math.cos(angle) < 0
     turn = math.degrees(angle) + (180 if left else 0)
     # A name at the rim goes outwards, one on the way there inwards, above the one wire there.
     after = left == inner
-    dx, dy, anchor = 9.0 if after else -9.0, -4.0 if inner else 4.0, "start" if after else "end"
-    return Spot(place, mark, x, y, dx, dy, inner, turn, anchor)
+    side = 1.0 if after else -1.0
+    beside = side * 10.0 if place.second else 0.0
+    dx, dy, anchor = 9.0 * side + beside, -4.0 if inner else 4.0, "start" if after else "end"
+    return Spot(place, mark, x, y, dx, dy, inner, turn, anchor, beside)
 
 
 def svg(drawn: Drawing, *, title: str, alone: bool) -> str:

@@ -73,9 +73,11 @@ def test_every_page_fits_and_reads(tab, site: Site) -> None:
         tab.goto(site.url + path)
         widths = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert widths[0] <= widths[1], path
-        judged, poor = tab.evaluate(CONTRAST)
-        assert judged > 5
-        assert poor == [], path
+        for scheme in ("dark", "light"):
+            tab.emulate_media(color_scheme=scheme)
+            judged, poor = tab.evaluate(CONTRAST)
+            assert judged > 5
+            assert poor == [], (path, scheme)
         assert tab.locator("h1").count() == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -156,9 +157,27 @@ def test_the_map_leads_to_an_office_by_keyboard(shown, around) -> None:
 
 def test_every_text_is_readable_against_what_is_behind_it(shown) -> None:
     shown.locator("#open").click()
-    judged, poor = shown.evaluate(CONTRAST)
-    assert judged > 100
-    assert poor == []
+    for scheme in ("dark", "light"):
+        shown.emulate_media(color_scheme=scheme)
+        judged, poor = shown.evaluate(CONTRAST)
+        assert judged > 100
+        assert poor == [], scheme
+
+
+def test_on_paper_it_is_light_whatever_the_scheme(shown) -> None:
+    shown.emulate_media(color_scheme="dark", media="print")
+    assert shown.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    shown.emulate_media(color_scheme="light", media="screen")
+
+
+def test_a_second_router_has_a_dot_of_its_own(around, audits) -> None:
+    (office,) = [each for each in around.places if each.second]
+    found = {**audits, **{host: HostAudit(host, "clean") for host in office.hosts}}
+    found[office.second] = HostAudit(office.second, "drift", (finding("changed"),))
+    drawn = page("run-1", "2026-03-12T08:00:00+00:00", found, around)
+    dots = re.findall(r'<circle class="dot (\w+)"', drawn)
+    assert dots[:2] == ["clean", "drift"]
+    assert len(dots) == len(around.places) + 1
 
 
 def test_what_can_be_touched_is_big_enough_for_a_finger(shown) -> None:

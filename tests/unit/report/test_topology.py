@@ -41,6 +41,16 @@ SEKAYU = places_of(load_district(ROOT / "inventory"))
 CASES = {"15": SEKAYU, "257": district(257), "1": SEKAYU[:1], "41 ends": district(42)}
 
 
+def test_a_second_router_is_drawn_beside_the_first_and_in_nobodys_way() -> None:
+    (hub,) = [place.slug for place in SEKAYU if place.second]
+    drawn = drawing(SEKAYU, {hub: Mark("done", second="attention")})
+    root = ET.fromstring(svg(drawn, title="x", alone=True))  # noqa: S314 - ours
+    circles = root.findall(f".//{SVG}circle")
+    assert len(circles) == len(SEKAYU) + 1
+    second = [each for each in circles if each.get("cx")]
+    assert [each.get("class") for each in second] == ["dot attention"]
+
+
 @pytest.fixture(params=CASES.values(), ids=CASES.keys())
 def places(request) -> Sequence[Place]:
     found: Sequence[Place] = request.param
