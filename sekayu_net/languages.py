@@ -21,7 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -30,6 +30,8 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 #: gettext's folders: ``<language>/LC_MESSAGES/sekayu_net.po``.
 LOCALE = Path(__file__).with_name("locale")
 
+#: Texts whose telling is remembered.
+KEPT = 4096
 #: The context of the names of states in a catalogue.
 STATE = "state"
 
@@ -101,7 +103,7 @@ def translated(text: str) -> str:
     language = spoken()
     if language == "en" or not text:
         return text
-    return _tell(language, text)
+    return catalogue(language).tell(text)
 
 
 def shown(text: str) -> str:
@@ -111,11 +113,6 @@ def shown(text: str) -> str:
     """
     language = spoken()
     return text if language == "en" else catalogue(language).name_states(translated(text))
-
-
-@lru_cache(maxsize=4096)
-def _tell(language: Language, text: str) -> str:
-    return catalogue(language).tell(text)
 
 
 @dataclass(frozen=True)
@@ -136,24 +133,32 @@ class Pattern:
 
     @cached_property
     def weight(self) -> int:
-        """How much of the message is fixed: the more, the better it explains a text."""
-        return sum(len(literal) for literal, _ in fields(self.source))
+        """How many letters of the message are fixed."""
+        return sum(_letters(literal) for literal, _ in fields(self.source))
 
     @cached_property
-    def expression(self) -> re.Pattern[str]:
-        """Matches the texts of this message."""
+    def expressions(self) -> tuple[re.Pattern[str], ...]:
+        """Match the texts of this message: with short first values, and with long ones."""
+        named = [name for _, name in fields(self.source) if name is not None]
+        return tuple(self._expression(some) for some in (".*?", ".*")[: 1 + (len(named) > 1)])
+
+    def _expression(self, some: str) -> re.Pattern[str]:
         parts, seen = [], set()
         for literal, name in fields(self.source):
             parts.append(re.escape(literal))
             if name is not None:
-                parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+                parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{some})")
                 seen.add(name)
         return re.compile("".join(parts), re.DOTALL)
 
-    def values(self, text: str) -> Mapping[str, str] | None:
-        """What stands for each name in ``text``; None: not of this message."""
-        found = self.expression.fullmatch(text)
-        return None if found is None else found.groupdict()
+    def values(self, text: str) -> Iterator[Mapping[str, str]]:
+        """What may stand for each name in ``text``; nothing where it is not of this message."""
+        before = None
+        for expression in self.expressions:
+            found = expression.fullmatch(text)
+            if found is not None and found.groupdict() != before:
+                before = found.groupdict()
+                yield before
 
 
 @cache
@@ -172,6 +177,7 @@ class Catalogue:
         longest = sorted(self._states, key=len, reverse=True)
         self._state = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest))})(?![\w-])")
         self._exact: dict[str, str] = {}
+        self._known: dict[str, tuple[str, int]] = {}
         patterns = []
         for source, target in messages:
             pattern = Pattern(source, target)
@@ -194,40 +200,53 @@ class Catalogue:
 
     def tell(self, text: str) -> str:
         """``text`` in this language, part by part where the whole is unknown."""
-        return self._tell(text, SEPARATORS)
+        return self._explain(text)[0]
 
-    def _tell(self, text: str, separators: tuple[re.Pattern[str], ...]) -> str:
+    def _explain(self, text: str) -> tuple[str, int]:
+        """``text`` told, and how many of its letters some message accounts for."""
+        known = self._known.get(text)
+        if known is None:
+            if len(self._known) > KEPT:
+                self._known.clear()
+            known = self._known[text] = self._best(text)
+        return known
+
+    def _best(self, text: str) -> tuple[str, int]:
+        """What accounts for most of a text: one message with its values, or several in a row."""
         bare = text.strip()
         if not _WORD.search(bare):
-            return text
-        whole = self._whole(bare)
-        if whole is not None:
-            return text.replace(bare, whole, 1)
-        for index, separator in enumerate(separators):
+            return text, 0
+        if bare in self._exact:
+            return text.replace(bare, self._exact[bare], 1), _letters(bare)
+        best = (text, 0)
+        for pattern, values in self._matches(bare):
+            told = {name: self._explain(value) for name, value in values.items()}
+            weight = pattern.weight + sum(each[1] for each in told.values())
+            if weight > best[1]:
+                whole = pattern.target.format(**{name: each[0] for name, each in told.items()})
+                best = (text.replace(bare, whole, 1), weight)
+        for separator in SEPARATORS:
             parts = separator.split(text)
             if len(parts) > 1:
-                rest = separators[index + 1 :]
-                return "".join(
-                    part if at % 2 else self._tell(part, rest) for at, part in enumerate(parts)
-                )
-        return text
+                explained = [
+                    (part, 0) if at % 2 else self._explain(part) for at, part in enumerate(parts)
+                ]
+                weight = sum(each[1] for each in explained)
+                if weight > best[1]:
+                    best = ("".join(each[0] for each in explained), weight)
+                break
+        return best
 
-    def _whole(self, text: str) -> str | None:
-        """The translation of a text that is one message, with its values told as well."""
-        if text in self._exact:
-            return self._exact[text]
-        best: tuple[int, Pattern, Mapping[str, str]] | None = None
-        for word in set(_WORD.findall(text)):
+    def _matches(self, text: str) -> Iterator[tuple[Pattern, Mapping[str, str]]]:
+        """The messages that a text may be of, among those whose rarest word it has."""
+        for word in dict.fromkeys(_WORD.findall(text)):
             for pattern in self._by_word.get(word, ()):
-                if best is not None and pattern.weight <= best[0]:
-                    continue
-                values = pattern.values(text)
-                if values is not None:
-                    best = (pattern.weight, pattern, values)
-        if best is None:
-            return None
-        _, pattern, values = best
-        return pattern.target.format(**{name: self.tell(v) for name, v in values.items()})
+                for values in pattern.values(text):
+                    yield pattern, values
+
+
+def _letters(text: str) -> int:
+    return len("".join(text.split()))
 
 
 @cache
