@@ -36,7 +36,7 @@ KEPT = 4096
 STATE = "state"
 
 #: What ends a part of a text, from the strongest: parts are told one by one where the whole is
-#: no message. Two blanks are what lays columns out.
+#: no message.
 SEPARATORS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -44,12 +44,17 @@ SEPARATORS = tuple(
         r"(\s{2,})",
         r"((?<=[.?!])\s+)",
         r"(\s*;\s+)",
-        r"(:\s+)",
+        r"((?<=:)\s+)",
+        r"(:$)",
         r"(\s+·\s+)",
+        r"(\s+(?=\())",
+        r"((?<=\))\s+)",
         r"(,\s+)",
-        r"(\s*[()]\s*)",
+        r"(^\(|\)$)",
     )
 )
+#: What lays columns out.
+GAP = re.compile(r"\S\s{2,}\S")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 _chosen: Language = "en"
@@ -219,7 +224,10 @@ class Catalogue:
         if bare in self._exact:
             return text.replace(bare, self._exact[bare], 1), _letters(bare)
         best = (text, 0)
+        columns = GAP.search(bare) is not None
         for pattern, values in self._matches(bare):
+            if columns and not GAP.search(pattern.source):
+                continue  # a message ends with its column
             told = {name: self._explain(value) for name, value in values.items()}
             weight = pattern.weight + sum(each[1] for each in told.values())
             if weight > best[1]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sekayu_net.cli import output
+from sekayu_net.languages import translated
 
 MARKS = {"ok": "ok  ", "note": "note", "fix": "FIX "}
 #: Columns before what was found.
@@ -43,9 +44,11 @@ def doctor(
     for finding in examine(ctx.obj.project):
         found.append(finding)
         if not as_json:
-            output.result(_line(f"{MARKS[finding.verdict]}  {finding.what}", finding.found))
+            output.verbatim(
+                _line(f"{MARKS[finding.verdict]}  {finding.what}", translated(finding.found))
+            )
             if finding.advice:
-                output.result(_line("", f"next: {finding.advice}"))
+                output.verbatim(_line("", translated(f"next: {finding.advice}")))
     if as_json:
         output.result_json({"findings": [asdict(finding) for finding in found]})
     if any(finding.verdict == "fix" for finding in found):

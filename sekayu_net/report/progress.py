@@ -48,8 +48,9 @@ class LineProgress:
 
     def wave(self, name: str, hosts: tuple[str, ...]) -> None:
         """A wave opens."""
-        line = f"wave {place(name, self._waves)}: {counted(len(hosts), 'device')}"
-        self._console.print(translated(line))
+        self._console.print(
+            translated(f"wave {place(name, self._waves)}: {counted(len(hosts), 'device')}")
+        )
 
     def soaking(self, name: str, seconds: int) -> None:
         """A wave is through and rests."""
