@@ -7,13 +7,16 @@ the plans that follow are the usual ones, with their limit on removals.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sekayu_net.errors import InputError
-from sekayu_net.platforms.base import DiffContext, Difference, Platform
+from sekayu_net.platforms.base import Author, DiffContext, Difference, Platform
+
+if TYPE_CHECKING:
+    from sekayu_net.inventory.district import Device
 
 Fate = Literal["removed", "changed", "added", "left alone", "unknown"]
 FATES: Mapping[str, Fate] = {
@@ -145,28 +148,35 @@ def unlike(
     )
 
 
-def files_of(folder: Path, hosts: Iterable[str]) -> dict[str, Path]:
+def files_of(
+    folder: Path, hosts: Iterable[str], writer: Callable[[str], str | None] = lambda _: None
+) -> dict[str, Path]:
     """The export of each host in a folder as RANCID, Oxidized or a person leaves it.
 
-    A file is a host's when it is named after it, with any ending. ``InputError`` for a folder that
-    can't be read, or holds binary backups where exports are wanted.
+    A file is a host's when it is named after it, with any ending; else ``writer`` tells from its
+    text whose it is. The last of several counts, by name. ``InputError`` for a folder that can't be
+    read, or holds binary backups where exports are wanted.
     """
     if not folder.is_dir():
         raise InputError("there is no such folder", file=folder, hint="name a folder of exports")
     names = set(hosts)
-    found: dict[str, Path] = {}
-    binary = []
+    named: dict[str, Path] = {}
+    told: dict[str, Path] = {}
+    binary: dict[str, Path] = {}
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         if any(part.startswith(".") or part == "CVS" for part in file.relative_to(folder).parts):
             continue
-        name = file.name if file.name in names else file.stem
-        if name not in names:
-            continue
-        if b"\0" in file.read_bytes()[:4096]:
-            binary.append(file)
-        else:
-            found[name] = file
-    lost = [file for file in binary if file.name not in found and file.stem not in found]
+        name = next((each for each in (file.name, file.stem) if each in names), None)
+        content = file.read_bytes()
+        if b"\0" in content[:4096]:
+            if name is not None:
+                binary[name] = file
+        elif name is not None:
+            named[name] = file
+        elif (host := writer(content.decode("utf-8", "replace"))) in names and host is not None:
+            told[host] = file
+    found = {**told, **named}
+    lost = [file for name, file in binary.items() if name not in found]
     if lost:
         raise InputError(
             "this is a binary backup, which only its device can read",
@@ -174,3 +184,26 @@ def files_of(folder: Path, hosts: Iterable[str]) -> dict[str, Path]:
             hint="take an export (.rsc) of the device",
         )
     return found
+
+
+def writer_among(
+    devices: Collection[Device], author: Callable[[str, str], Author]
+) -> Callable[[str], str | None]:
+    """Tells which of the devices wrote a text: by its serial number, else by its name.
+
+    ``author`` is asked with a platform's name and the text.
+    """
+    by_serial = {device.serial: device.name for device in devices if device.serial}
+    names = {device.name for device in devices}
+    platforms = sorted({device.platform for device in devices})
+
+    def writer(text: str) -> str | None:
+        for platform in platforms:
+            said = author(platform, text)
+            if said.serial in by_serial:
+                return by_serial[said.serial]
+            if said.identity in names:
+                return said.identity
+        return None
+
+    return writer

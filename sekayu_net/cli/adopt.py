@@ -35,9 +35,7 @@ def adopt(
     ] = None,
     exports: Annotated[
         Path | None,
-        typer.Option(
-            "--from", metavar="FOLDER", help="Exports named after hosts; no device is asked."
-        ),
+        typer.Option("--from", metavar="FOLDER", help="A folder of exports; no device is asked."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -49,8 +47,9 @@ def adopt(
 
     Example: sekayu-net adopt lurah-kayu-ara-rtr1
     """
-    from sekayu_net.adopt import files_of
+    from sekayu_net.adopt import files_of, writer_among
     from sekayu_net.cli.site import site_of
+    from sekayu_net.platforms.registry import language
 
     project = ctx.obj.project()
     district = project.district()
@@ -59,13 +58,15 @@ def adopt(
     devices = [_device(project, name) for name in hosts or ()]
     files: dict[str, Path] = {}
     if exports is not None:
-        wanted = [device.name for device in devices] or list(district.devices)
-        files = files_of(exports, wanted)
+        wanted = devices or list(district.devices.values())
+        writer = writer_among(wanted, lambda platform, text: language(platform).author(text))
+        files = files_of(exports, [device.name for device in wanted], writer)
         missing = [name for name in hosts or () if name not in files]
         if missing or not files:
             raise UsageError(
                 f"{exports} has no export of {', '.join(missing) or 'any host of the inventory'}",
-                hint="a file is a host's when it is named after it: lurah-kayu-ara-rtr1.rsc",
+                hint="a file is a host's when it is named after it, or says its serial number "
+                "or name",
             )
         devices = [district.devices[name] for name in files]
     site = site_of(project)
@@ -136,7 +137,7 @@ def _from_device(project: Project, site: Site, device: Device, *, yes: bool) -> 
         if what == "serial number" and not project.dry and output.confirm(question, yes=yes):
             with project.lock():
                 write_serial(project.inventory / "offices.yaml", said, is_)
-    return _account(project, site, device, who, reading.config)
+    return _account(project, site, device, who, reading.config, site.intended(device))
 
 
 def _from_file(project: Project, site: Site, device: Device, file: Path) -> Adoption:
@@ -145,17 +146,21 @@ def _from_file(project: Project, site: Site, device: Device, file: Path) -> Adop
     from sekayu_net.platforms.registry import language
 
     text = file.read_bytes().decode("utf-8", "surrogateescape")
-    release = language(device.platform).release(text) or ""
+    said = language(device.platform).author(text)
     wanted = (device.serial, device.model.name, device.version)
-    who = Who("", "", "", release, unlike("", "", release, wanted=wanted))
+    different = unlike(said.serial, said.model, said.version, wanted=wanted)
+    who = Who(said.identity, said.serial, said.model, said.version, different)
+    intended = site.intended(device)  # a fault of the templates is none of the file
     try:
-        return _account(project, site, device, who, text)
+        return _account(project, site, device, who, text, intended)
     except InputError as error:
         error.file = file
         raise
 
 
-def _account(project: Project, site: Site, device: Device, who: Who, text: str) -> Adoption:
+def _account(
+    project: Project, site: Site, device: Device, who: Who, text: str, intended: str
+) -> Adoption:
     from dataclasses import replace
 
     from sekayu_net.adopt import account, writers_of
@@ -168,7 +173,7 @@ def _account(project: Project, site: Site, device: Device, who: Who, text: str) 
         device.name,
         who,
         platform.canonical(masked),
-        site.intended(device),
+        intended,
         platform=platform,
         context=replace(site.context(device), version=who.version or device.version),
         writers=writers_of(project.templates / device.platform),

@@ -236,6 +236,16 @@ class Installation:
     networks: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Which device wrote a text, as far as the text says so; empty what it does not say."""
+
+    identity: str = ""
+    serial: str = ""
+    model: str = ""
+    version: str = ""
+
+
 @runtime_checkable
 class Describing(Protocol):
     """A platform that can tell people what a text has installed."""

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from sekayu_net.errors import UsageError
-from sekayu_net.platforms.base import Change, DiffContext, Platform, Unknown
+from sekayu_net.platforms.base import Author, Change, DiffContext, Platform, Unknown
 
 PLATFORMS = {
     "routeros": ("sekayu_net.platforms.routeros.platform", "ROUTEROS"),
@@ -33,6 +33,9 @@ class Language(Protocol):
 
     def release(self, text: str) -> str | None:
         """The version that a text says it comes from."""
+
+    def author(self, text: str) -> Author:
+        """Which device wrote a text."""
 
     def diff(self, running: str, intended: str, context: DiffContext) -> Change:
         """See ``base.Platform``."""

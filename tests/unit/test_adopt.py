@@ -8,7 +8,8 @@ import pytest
 
 from sekayu_net.adopt import Adoption, Who, account, files_of, unlike, writers_of
 from sekayu_net.errors import InputError
-from sekayu_net.platforms.base import DiffContext
+from sekayu_net.platforms.base import Author, DiffContext
+from sekayu_net.platforms.registry import language
 from sekayu_net.platforms.routeros.platform import ROUTEROS
 
 RUNNING = """\
@@ -96,6 +97,62 @@ def test_exports_are_found_by_the_names_of_hosts(tmp_path: Path) -> None:
         "desa-satu-rtr1": "rancid",
         "desa-dua-rtr1": "winbox",
     }
+
+
+def test_a_file_of_another_name_is_found_by_what_it_says_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "10.60.0.9").write_text("wrote it: desa-satu-rtr1")
+    (tmp_path / "MikroTik-20261124.rsc").write_text("wrote it: desa-dua-rtr1")
+    (tmp_path / "desa-dua-rtr1.rsc").write_text("wrote it: desa-satu-rtr1")
+    found = files_of(
+        tmp_path, ["desa-satu-rtr1", "desa-dua-rtr1"], lambda text: text.partition(": ")[2]
+    )
+    assert {name: file.name for name, file in found.items()} == {
+        "desa-satu-rtr1": "10.60.0.9",
+        "desa-dua-rtr1": "desa-dua-rtr1.rsc",
+    }
+
+
+HEADER = "# 2026-11-24 21:03:03 by RouterOS 7.16.2\r\n# software id = E574-45EF\r\n#\r\n"
+
+
+@pytest.mark.parametrize(
+    ("platform", "text", "author"),
+    [
+        (
+            "routeros",  # /export, taken with WinBox
+            (
+                f"{HEADER}# model = RB760iGS\r\n# serial number = HEX0C131C48\r\n"
+                '/system identity\r\nset name="Desa Satu"\r\n'
+            ),
+            Author("Desa Satu", "HEX0C131C48", "RB760iGS", "7.16.2"),
+        ),
+        (
+            "routeros",  # Oxidized
+            (
+                "# version: 7.16.2 (stable)\n#   model: RB760iGS\n#   serial-number: HEX0C131C48\n"
+                "/system identity set name=desa-satu-rtr1\n"
+            ),
+            Author("desa-satu-rtr1", "HEX0C131C48", "RB760iGS", "7.16.2"),
+        ),
+        (
+            "routeros",  # RANCID
+            (
+                "#RANCID-CONTENT-TYPE: mikrotik\n#\n# model = RB760iGS\n"
+                "# serial number = HEX0C131C48\n/ip address\n"
+            ),
+            Author("", "HEX0C131C48", "RB760iGS", ""),
+        ),
+        (
+            "ios",
+            "version 17.6\nhostname hub2\nlicense udi pid ISR4331/K9 sn FDO2229A0AB\n",
+            Author("hub2", "FDO2229A0AB", "ISR4331/K9", ""),
+        ),
+        ("ios", "! nothing\n", Author()),
+        ("routeros", "a letter\n", Author()),
+    ],
+)
+def test_an_export_says_which_device_wrote_it(platform: str, text: str, author: Author) -> None:
+    assert language(platform).author(text) == author
 
 
 def test_a_binary_backup_is_refused_with_what_to_do(tmp_path: Path) -> None:

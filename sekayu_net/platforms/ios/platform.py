@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sekayu_net.platforms.base import (
+    Author,
     Change,
     DiffContext,
     Driver,
@@ -23,6 +24,7 @@ from sekayu_net.platforms.base import (
 from sekayu_net.platforms.ios import installation, interpreter, masking, ownership
 from sekayu_net.platforms.ios import layout as layouts
 from sekayu_net.platforms.ios import tree as trees
+from sekayu_net.platforms.ios.author import author_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class Ios:
     def release(self, text: str) -> str | None:
         """The version that a configuration says it comes from."""
         return trees.version_of(text)
+
+    def author(self, text: str) -> Author:
+        """Which device wrote a text."""
+        return author_of(text)
 
     def check(self, text: str, version: str) -> tuple[Unknown, ...]:
         """What no device would take."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sekayu_net.platforms.abilities import FactoryDevice, Inspected
 from sekayu_net.platforms.base import (
+    Author,
     Change,
     DiffContext,
     Driver,
@@ -30,6 +31,7 @@ from sekayu_net.platforms.routeros import (
     masking,
     ownership,
 )
+from sekayu_net.platforms.routeros.author import author_of
 from sekayu_net.platforms.routeros.check import check
 from sekayu_net.platforms.routeros.layout import layout
 from sekayu_net.platforms.routeros.probe import probe
@@ -84,6 +86,10 @@ class RouterOS:
     def release(self, text: str) -> str | None:
         """The version that an export says it comes from."""
         return version_of(text)
+
+    def author(self, text: str) -> Author:
+        """Which device wrote a text."""
+        return author_of(text)
 
     def check(self, text: str, version: str) -> tuple[Unknown, ...]:
         """What doesn't exist in that version."""
