@@ -150,6 +150,7 @@ def carry(
     reason: str,
     yes: bool,
     json: bool,
+    full: bool = False,
 ) -> ExitCode:
     """Show a plan, ask, carry it out, tell how it ended: the only way to the devices from here."""
     from sekayu_net.report.progress import progress_on
@@ -163,7 +164,7 @@ def carry(
     if json and project.dry:
         output.result_json(made.summary())
     else:
-        print_plan(made, errors if json else output.console())
+        print_plan(made, errors if json else output.console(), full=full)
     dry.stop(project, planned(made))
     if changing and not output.confirm(
         f"Deploy to {counted(len(changing), 'device')}? Each goes back by itself unless "
@@ -215,6 +216,7 @@ def deploy(
     allow_unguarded: AllowUnguarded = None,
     runner: cluster.NoRunner = cluster.THREADS,
     scheduler: cluster.NoScheduler = None,
+    full: who.Full = False,
     json: who.Json = False,
 ) -> None:
     """Plan, show, ask, then do it wave by wave, every device under its own undo.
@@ -266,7 +268,15 @@ def deploy(
             )
             keep_planned(project, made, "")
         code = carry(
-            project, site, journal, made, selection=named, reason=reason, yes=yes, json=json
+            project,
+            site,
+            journal,
+            made,
+            selection=named,
+            reason=reason,
+            yes=yes,
+            json=json,
+            full=full,
         )
     raise typer.Exit(code)
 

@@ -75,6 +75,7 @@ def plan(
     reason: Reason = "",
     runner: cluster.RunnerName = cluster.THREADS,
     scheduler: cluster.Scheduler = None,
+    full: who.Full = False,
     json: who.Json = False,
 ) -> None:
     """Read the devices and show the exact change of each. Changes nothing.
@@ -124,7 +125,7 @@ def plan(
     if json:
         output.result_json(made.summary())
     else:
-        print_plan(made, output.console())
+        print_plan(made, output.console(), full=full)
     dry.stop(project, exit_code(made))
     raise typer.Exit(exit_code(made))
 
@@ -139,6 +140,7 @@ def next_step(file: Path, approvals: int) -> str:
 def show(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan that was saved.")],
+    full: who.Full = False,
     json: who.Json = False,
 ) -> None:
     """Look at a saved plan again. Touches no device."""
@@ -164,7 +166,7 @@ def show(
     for each in signature_files(file):
         output.result(f"signature, not checked here: {each.name}")
     output.result()
-    print_plan(saved, output.console())
+    print_plan(saved, output.console(), full=full)
 
 
 def told(plan: Plan) -> list[str]:

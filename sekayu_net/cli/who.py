@@ -38,6 +38,9 @@ Platforms = Annotated[
     list[str] | None,
     typer.Option("--platform", metavar="NAME", help="Devices of this platform (repeatable)."),
 ]
+Full = Annotated[
+    bool, typer.Option("--full", help="Show everything, also what is told together else.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document.")]
 
 

@@ -7,7 +7,7 @@ Results go to the console that the caller gives (stdout). What is seen while a r
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sekayu_net.audit import Finding, HostAudit
@@ -59,19 +59,26 @@ def styled(line: str) -> Text:
     return Text(line, style=style)
 
 
-def print_plan(plan: Plan, console: Console) -> None:
-    """The exact change of each device, then a line a device that is left alone and why."""
+def print_plan(plan: Plan, console: Console, *, full: bool = False) -> None:
+    """The exact change of each device, then a line a device that is left alone and why.
+
+    Devices whose change is the same are told of together, unless ``full``.
+    """
     from rich.text import Text
 
-    for host in plan.with_status("change", "refused"):
-        console.print(heading(host, plan))
-        for warning in host.warnings:
-            console.print(Text(translated(f"  note: {warning}"), style="yellow"))
-        if host.linked:
-            console.print(Text(translated(f"  {linked_line(host)}"), style="bold magenta"))
-        if host.status == "refused":
-            console.print(Text(translated(f"  refused: {host.reason}"), style="red"))
-        for line in host.diff.rstrip("\n").split("\n") if host.diff else ():
+    for hosts in same_change(plan, apart=full):
+        first = hosts[0]
+        for line in heading(hosts, plan):
+            console.print(Text(hung(translated(line), console.width), style="bold"))
+        for note in folded(first.warnings):
+            said = translated(f"  note: {note}")
+            console.print(Text(hung(said, console.width), style="yellow"))
+        if first.linked:
+            console.print(Text(translated(f"  {linked_line(first)}"), style="bold magenta"))
+        if first.status == "refused":
+            said = translated(f"  refused: {first.reason}")
+            console.print(Text(hung(said, console.width), style="red"))
+        for line in first.diff.rstrip("\n").split("\n") if first.diff else ():
             console.print(styled(line))
         console.print()
     for host in plan.with_status("unreachable", "error"):
@@ -85,22 +92,72 @@ def print_plan(plan: Plan, console: Console) -> None:
     console.print(translated(plan_summary(plan)))
 
 
-def heading(host: HostPlan, plan: Plan) -> Text:
-    """One host's line above its diff: how many operations, under which undo."""
-    from rich.text import Text
+def same_change(plan: Plan, *, apart: bool = False) -> list[tuple[HostPlan, ...]]:
+    """The devices that are changed or refused: together when all that is shown of them is equal."""
+    groups: dict[object, list[HostPlan]] = {}
+    for host in plan.with_status("change", "refused"):
+        shown = (host.status, host.reason, host.diff, undo_line(host), host.warnings, host.linked)
+        groups.setdefault(host.host if apart or host.linked else shown, []).append(host)
+    return [tuple(group) for group in groups.values()]
 
-    told = f"{host.host}  {counted(host.operations, 'operation')}"
+
+def heading(hosts: Sequence[HostPlan], plan: Plan) -> list[str]:
+    """The lines above a diff: whose, how many operations, under which undo."""
+    told = undo_line(hosts[0])
+    if len(plan.waves) > 1:
+        waves = list(dict.fromkeys(plan.wave_of(host.host) for host in hosts))
+        told += f"  {'wave' if len(waves) == 1 else 'waves'}: {', '.join(waves)}"
+    if len(hosts) == 1:
+        return [f"{hosts[0].host}  {told}"]
+    names = ", ".join(host.host for host in hosts)
+    return [names, f"  the same change on {counted(len(hosts), 'device')}, each {told}"]
+
+
+def undo_line(host: HostPlan) -> str:
+    """How much a device's change is, and what takes it back."""
+    told = counted(host.operations, "operation")
     if host.removals:
         told += f", {counted(host.removals, 'removal')}"
     if host.guard is not None:
         told += f"  undo: {host.guard}"
     if host.survives:
         told += f" (survives {', '.join(host.survives)})"
-    if host.management_path:
-        told += "  ! management path"
-    if len(plan.waves) > 1:
-        told += f"  wave: {plan.wave_of(host.host)}"
-    return Text(translated(told), style="bold")
+    return told + ("  ! management path" if host.management_path else "")
+
+
+def folded(notes: Iterable[str]) -> list[str]:
+    """Notes, those that say the same of several properties (``/MENU ITEM: KEY …``) as one.
+
+    What is said of a whole device comes first.
+    """
+    whole: list[str] = []
+    keys: dict[str, dict[str, list[str]]] = {}
+    for note in notes:
+        where, colon, what = note.partition(": ")
+        key, blank, said = what.partition(" ")
+        if where.startswith("/") and colon and blank:
+            keys.setdefault(said, {}).setdefault(where, []).append(key)
+        else:
+            whole.append(note)
+    for said, places in keys.items():
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for where, named in places.items():
+            alike.setdefault(tuple(named), []).append(where)
+        whole += [f"{', '.join(each)}: {', '.join(named)} {said}" for named, each in alike.items()]
+    return whole
+
+
+def hung(line: str, width: int) -> str:
+    """A line that is wrapped where need be, further lines below its words."""
+    inner = line.lstrip(" ")
+    margin = " " * (len(line) - len(inner))
+    return textwrap.fill(
+        inner,
+        width,
+        initial_indent=margin,
+        subsequent_indent=margin + "  ",
+        break_on_hyphens=False,
+    )
 
 
 def linked_line(host: HostPlan) -> str:

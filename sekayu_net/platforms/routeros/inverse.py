@@ -100,7 +100,7 @@ class _Inverse:
             if key in menu.device_specific:
                 reason = "it is of the hardware"
             elif row.entry is not None:
-                reason = "its default is not known"
+                reason = "no default is known"
             else:
                 continue
             self.warnings.append(f"{menu.path} {done.item}: {key} may stay after an undo, {reason}")

@@ -11,6 +11,7 @@ from rich.console import Console
 from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.plan import HostPlan, Plan, PlannedWave
 from sekayu_net.report.terminal import (
+    folded,
     print_audit,
     print_outcomes,
     print_plan,
@@ -87,6 +88,64 @@ def test_a_plan_fits_80_columns() -> None:
     made = console()
     print_plan(PLAN, made)
     assert max(len(line) for line in text(made).splitlines()) <= 80
+
+
+def alike(*hosts: str, **changed: object) -> Plan:
+    made = {host: HostPlan(host, "p", "change", operations=2, diff=DIFF) for host in hosts}
+    made[hosts[-1]] = replace(made[hosts[-1]], **changed)
+    return replace(PLAN, waves=(PlannedWave("all", hosts),), hosts=made)
+
+
+def test_devices_with_the_same_change_are_shown_together() -> None:
+    made = console()
+    print_plan(alike("a", "b", "c"), made)
+    shown = text(made)
+    assert shown.startswith("a, b, c\n  the same change on 3 devices, each 2 operations\n/menu\n")
+    assert shown.count("chain=input") == 1
+    assert "3 change; 6 operations" in shown
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"diff": "/menu\n  + other\n"},
+        {"guard": "job"},
+        {"management_path": True},
+        {"warnings": ("note",)},
+        {"linked": ("a", "c")},
+        {"status": "refused", "reason": "too much"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_whatever_is_shown_of_a_device_sets_it_apart(changed) -> None:
+    made = console()
+    print_plan(alike("a", "b", "c", **changed), made)
+    shown = text(made)
+    assert "a, b\n" in shown
+    assert "\nc  2 operations" in shown
+
+
+def test_each_device_is_shown_when_all_is_wanted() -> None:
+    made = console()
+    print_plan(alike("a", "b"), made, full=True)
+    assert text(made).count("chain=input") == 2
+
+
+def test_waves_are_named_where_the_same_change_comes_in_several() -> None:
+    made = console()
+    waves = (PlannedWave("one", ("a",)), PlannedWave("two", ("b", "c")))
+    print_plan(replace(alike("a", "b", "c"), waves=waves), made)
+    assert "waves: one, two" in text(made)
+
+
+def test_notes_that_say_the_same_of_several_properties_are_one() -> None:
+    notes = [f"/m {item}: {key} may stay" for item in ("x", "y") for key in ("a.b", "c")]
+    assert folded([*notes, "/m z: c may stay", "/m z: d is gone", "never tried: go slow"]) == [
+        "never tried: go slow",
+        "/m x, /m y: a.b, c may stay",
+        "/m z: c may stay",
+        "/m z: d is gone",
+    ]
 
 
 def test_outcomes_keep_every_word_at_80_columns() -> None:
