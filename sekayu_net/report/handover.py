@@ -20,7 +20,7 @@ from sekayu_net.languages import Language, speaking
 from sekayu_net.platforms.base import Installation
 from sekayu_net.report.handover_words import words as handover_words
 from sekayu_net.report.page import digest
-from sekayu_net.rollout.device import failing_of
+from sekayu_net.rollout.checklist import failing_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: What every confirmation proves, whatever the playbook asks for.

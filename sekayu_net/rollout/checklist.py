@@ -2,14 +2,14 @@
 
 ``ospf`` and ``cpu: {max: 90}`` in a playbook are the lines ``ospf`` and ``cpu max=90``. The line is
 what a plan's id is made of, so a threshold can't change unseen. What checks there are, and which
-thresholds each takes, is ``checks``' business.
+thresholds each takes, is ``checks``' business. Here too: how the record names checks that failed.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 Scalar = str | int | float | bool
@@ -65,3 +65,26 @@ def _scalar(value: object, key: str) -> Scalar:
     if not isinstance(value, Scalar):
         raise ValueError(f"{key}: one value is wanted, a text, a number, yes or no")
     return value
+
+
+#: What the record says of checks that failed: when a device is armed, and when it is confirmed.
+_BEFORE = "failed before the change already: "
+_STILL = "not passed yet, as before the change: "
+
+
+def failed_before(checks: Collection[str]) -> str | None:
+    """What is recorded of checks that failed before the change: it is not to be blamed for them."""
+    return f"{_BEFORE}{', '.join(sorted(checks))}" if checks else None
+
+
+def still_failing(checks: Collection[str]) -> str | None:
+    """What is said of those that failed before the change and fail after it."""
+    return f"{_STILL}{', '.join(sorted(checks))}" if checks else None
+
+
+def failing_of(reason: str | None) -> frozenset[str]:
+    """The checks that one of the two named: the journal keeps them for whoever resumes."""
+    for words in (_BEFORE, _STILL):
+        if reason is not None and reason.startswith(words):
+            return frozenset(reason.removeprefix(words).split(", "))
+    return frozenset()

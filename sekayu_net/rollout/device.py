@@ -31,6 +31,7 @@ from sekayu_net.errors import (
 from sekayu_net.journal import State
 from sekayu_net.plan import HostPlan, Running, guard_refusal
 from sekayu_net.platforms.base import Change, DiffContext, Driver, Guard, Platform
+from sekayu_net.rollout.checklist import failed_before, still_failing
 from sekayu_net.rollout.reading import Seal, connected, read
 from sekayu_net.secrets import forgetting
 
@@ -132,7 +133,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A final state and why. ``failing``: the checks that failed before the change already."""
+    """A final state and why. ``failing``: the checks that fail as before the change."""
 
     state: State
     reason: str | None = None
@@ -258,7 +259,7 @@ def push(job: Job, driver: Driver, ready: Ready, armed_at: list[float]) -> Pushe
         armed_at.append(job.clock())
         job.record.state("applied")
 
-    job.record.state("armed", still_failing(ready))
+    job.record.state("armed", failed_before(ready.failing))
     try:
         driver.commit_change(
             job.reveal(job.plan.script),
@@ -299,12 +300,13 @@ def verify_and_confirm(job: Job, ready: Ready, begun: float, pushed: Pushed) -> 
         try:
             with connected(job.driver) as driver:
                 looked = look(job, driver, ready)
-                if isinstance(looked, Running):
+                if isinstance(looked, Seen):
                     job.record.state("verified")
                     verified = True
-                    driver.confirm(job.token, run=job.run, fingerprint=looked.fingerprint)
-                    job.record.confirmed(looked)
-                    return Ended("confirmed", still_failing(ready), ready.failing)
+                    running = looked.running
+                    driver.confirm(job.token, run=job.run, fingerprint=running.fingerprint)
+                    job.record.confirmed(running)
+                    return confirmed(looked.failing)
                 doubt = looked
         except IdentityError as error:
             return settle(job, words(error), begun, verified=verified)
@@ -331,8 +333,16 @@ class Doubt:
     over: bool = False
 
 
-def look(job: Job, driver: Driver, ready: Ready) -> Running | Doubt:
-    """The state of the device when all is as intended, else the doubt."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A device that is as intended. ``failing``: checks that fail as they did before the change."""
+
+    running: Running
+    failing: frozenset[str]
+
+
+def look(job: Job, driver: Driver, ready: Ready) -> Seen | Doubt:
+    """The device when all is as intended, else the doubt."""
     running = read(driver, job.platform, job.seal, host=job.host)
     left = remaining(job, running)
     if not left.empty:
@@ -342,36 +352,25 @@ def look(job: Job, driver: Driver, ready: Ready) -> Running | Doubt:
             f"the first in {first.path} {first.item or ''}".rstrip(),
             over=is_old(job, running) and driver.pending() is None,
         )
-    failed = [c for c in job.checks(driver) if not c.passed and c.name not in ready.failing]
+    failing = [check for check in job.checks(driver) if not check.passed]
+    failed = [check for check in failing if check.name not in ready.failing]
     if failed:
         told = ", ".join(f"{c.name} ({c.detail})" if c.detail else c.name for c in failed)
         return Doubt(f"check failed: {told}", passing=True)
     silent = job.silent()
     if silent:
         return Doubt(f"no answer any more from behind it: {', '.join(silent)}", passing=True)
-    return running
+    return Seen(running, frozenset(check.name for check in failing))
+
+
+def confirmed(failing: frozenset[str]) -> Ended:
+    """The end of a device that keeps its change."""
+    return Ended("confirmed", still_failing(failing), failing)
 
 
 def remaining(job: Job, running: Running) -> Change:
     """What is still to do on the device; empty when it says what was intended."""
     return job.platform.diff(running.canonical, job.plan.intended, job.context)
-
-
-FAILED_BEFORE = "failed before the change already: "
-
-
-def still_failing(ready: Ready) -> str | None:
-    """What to say of checks that failed before the change already."""
-    if not ready.failing:
-        return None
-    return f"{FAILED_BEFORE}{', '.join(sorted(ready.failing))}"
-
-
-def failing_of(reason: str | None) -> frozenset[str]:
-    """The checks that ``still_failing`` named: the journal keeps them for whoever resumes."""
-    if reason is None or not reason.startswith(FAILED_BEFORE):
-        return frozenset()
-    return frozenset(reason.removeprefix(FAILED_BEFORE).split(", "))
 
 
 def settle(job: Job, reason: str, begun: float, *, verified: bool = False) -> Ended:

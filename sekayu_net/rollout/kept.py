@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from sekayu_net.journal import Journal
 from sekayu_net.plan import FORMAT, Plan, content, from_content, now
-from sekayu_net.rollout.device import failing_of
+from sekayu_net.rollout.checklist import failing_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,9 @@ from sekayu_net.errors import (
     UnreachableError,
 )
 from sekayu_net.journal import FINAL, State
-from sekayu_net.plan import Running
 from sekayu_net.platforms.abilities import FollowingDriver
 from sekayu_net.platforms.base import Driver, Follow, Guard
+from sekayu_net.rollout.checklist import failed_before
 from sekayu_net.rollout.device import (
     VERIFY_SHARE,
     Doubt,
@@ -56,6 +56,8 @@ from sekayu_net.rollout.device import (
     Job,
     Pushed,
     Ready,
+    Seen,
+    confirmed,
     found,
     look,
     prepare,
@@ -63,7 +65,6 @@ from sekayu_net.rollout.device import (
     resume,
     scrubbed,
     settle,
-    still_failing,
     words,
 )
 from sekayu_net.rollout.reading import connected, read
@@ -230,7 +231,7 @@ def push(
             raise AbandonedError
         root.record.state("applied")
 
-    root.record.state("armed")
+    root.record.state("armed", failed_before(begun.ready[root.host].failing))
     try:
         drivers[root.host].commit_change(
             root.reveal(root.plan.script),
@@ -256,7 +257,7 @@ def push(
 
 def arm(group: Group, job: Job, driver: Driver, begun: Begun) -> Ended | None:
     """Arm a follower; why it could not be armed, or None."""
-    job.record.state("armed")
+    job.record.state("armed", failed_before(begun.ready[job.host].failing))
     begun.armed[job.host] = job.clock()
     try:
         cast("FollowingDriver", driver).commit_following(
@@ -285,9 +286,9 @@ def verify(
     while True:
         looking = [(job, pool.submit(look_at, job, begun.ready[job.host])) for job in group.jobs]
         seen = {job.host: future.result() for job, future in looking}
-        running = {host: state for host, state in seen.items() if isinstance(state, Running)}
-        if len(running) == len(seen):
-            return decide(group, running, begun, pool)
+        well = {host: state for host, state in seen.items() if isinstance(state, Seen)}
+        if len(well) == len(seen):
+            return decide(group, well, begun, pool)
         doubts = {host: state for host, state in seen.items() if isinstance(state, Doubt)}
         again = all(
             # A follower's script begins later, and a lost session says nothing of it.
@@ -301,8 +302,8 @@ def verify(
         pause = min(pause * 2, 2.0)
 
 
-def look_at(job: Job, ready: Ready) -> Running | Doubt:
-    """The state of a device that is as intended, else the doubt, over a new connection."""
+def look_at(job: Job, ready: Ready) -> Seen | Doubt:
+    """A device that is as intended, else the doubt, over a new connection."""
     try:
         with connected(job.driver) as driver:
             return look(job, driver, ready)
@@ -313,18 +314,20 @@ def look_at(job: Job, ready: Ready) -> Running | Doubt:
 
 
 def decide(
-    group: Group, running: Mapping[str, Running], begun: Begun, pool: ThreadPoolExecutor
+    group: Group, seen: Mapping[str, Seen], begun: Begun, pool: ThreadPoolExecutor
 ) -> dict[str, Ended]:
     """Confirm the deciding device, then do with the others as it did."""
     root = group.root
     for job in group.jobs:
         job.record.state("verified")
-    state = running[root.host]
+        ready = begun.ready[job.host]
+        begun.ready[job.host] = replace(ready, failing=seen[job.host].failing)
+    state = seen[root.host].running
     try:
         with connected(root.driver) as driver:
             driver.confirm(root.token, run=root.run, fingerprint=state.fingerprint)
         root.record.confirmed(state)
-        ended = Ended("confirmed", still_failing(begun.ready[root.host]))
+        ended = confirmed(begun.ready[root.host].failing)
     except DeviceError as error:
         # Which of the two it is, the device tells; until then no follower may be touched.
         ended = settle(root, words(error), begun.armed[root.host], verified=True)
@@ -390,7 +393,7 @@ def kept_once(job: Job, root: str, ready: Ready) -> Ended | str:
                 return "read back, it does not say what was intended"
             driver.confirm(job.token, run=job.run, fingerprint=running.fingerprint)
             job.record.confirmed(running)
-            return Ended("confirmed", still_failing(ready))
+            return confirmed(ready.failing)
     except DeviceError as error:
         return words(error)
 

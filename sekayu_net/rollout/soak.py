@@ -8,9 +8,8 @@ it does not go back by itself.
 from __future__ import annotations
 
 from sekayu_net.errors import DeviceError, UnreachableError
-from sekayu_net.plan import Running
 from sekayu_net.platforms.base import Guard
-from sekayu_net.rollout.device import Ended, Job, Ready, look, words
+from sekayu_net.rollout.device import Ended, Job, Ready, Seen, look, words
 from sekayu_net.rollout.reading import connected
 
 #: Seconds between looks at a device that was not well: one lost answer is no outage.
@@ -28,7 +27,7 @@ def look_again(job: Job, failing: frozenset[str], soaked: str) -> Ended | None:
         try:
             with connected(job.driver) as driver:
                 looked = look(job, driver, ready)
-            if isinstance(looked, Running):
+            if isinstance(looked, Seen):
                 return None
             found = Ended("failed", looked.reason)
         except UnreachableError as error:

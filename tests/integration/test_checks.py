@@ -132,7 +132,7 @@ def test_checks_that_failed_before_are_told_and_not_blamed(person) -> None:
             person.fault(kind, "--clear")
     assert told["state"] == "confirmed"
     failed = "clock, cpu max=90, dhcp max=80, memory, printer wanted=true"
-    assert told["reason"] == f"failed before the change already: {failed}"
+    assert told["reason"] == f"not passed yet, as before the change: {failed}"
 
 
 def test_the_plan_says_the_thresholds(person) -> None:

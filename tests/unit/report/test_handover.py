@@ -113,8 +113,8 @@ def test_a_device_that_is_not_finished_is_named_as_such(desk: Desk, end: str, ca
     assert POINT in capsys.readouterr().err
 
 
-def test_a_check_that_failed_before_is_not_called_passed(desk: Desk) -> None:
-    desk.deploy(ROUTER, reason="failed before the change already: dhcp, dns")
+def test_a_check_that_did_not_pass_is_not_called_passed(desk: Desk) -> None:
+    desk.deploy(ROUTER, reason="not passed yet, as before the change: dhcp, dns")
     text = desk.write()
     row = text[text.index("Nama domain dapat diterjemahkan") :]
     assert row[: row.index("</tr>")].count("Lulus") == 0
@@ -124,7 +124,7 @@ def test_a_check_that_failed_before_is_not_called_passed(desk: Desk) -> None:
 
 
 def test_a_run_that_found_nothing_to_do_proves_no_check(desk: Desk) -> None:
-    desk.deploy(ROUTER, reason="failed before the change already: dns")
+    desk.deploy(ROUTER, reason="not passed yet, as before the change: dns")
     run = desk.journal.begin("deploy", operator="siti", checks=("clock",))
     desk.journal.enter(run, ROUTER, wave="w")
     desk.journal.state(run, ROUTER, "unchanged")

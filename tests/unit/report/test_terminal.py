@@ -164,13 +164,15 @@ def test_outcomes_keep_every_word_at_80_columns() -> None:
 def test_devices_that_ended_alike_are_told_of_once() -> None:
     made = console()
     skipped = [Outcome(host, "skipped", "a was lost") for host in ("b", "c")]
-    known = Outcome("d", "confirmed", "failed before the change already: hub")
+    known = Outcome("d", "confirmed", "not passed yet, as before the change: hub")
     print_outcomes([Outcome("a", "unknown", "no answer"), *skipped, known], made)
     shown = text(made).splitlines()
     assert shown[shown.index("skipped  b, c") + 1] == "    a was lost"
     assert shown[shown.index("skipped  b, c") + 2].startswith("    next: its turn did not come")
-    assert shown[shown.index("confirmed  d") + 1] == "    failed before the change already: hub"
-    assert shown[-1] == "    failed before the change already: hub", "a confirmed one needs nothing"
+    assert shown[shown.index("confirmed  d") + 1] == "    not passed yet, as before the change: hub"
+    assert shown[-1] == "    not passed yet, as before the change: hub", (
+        "a confirmed one needs nothing"
+    )
 
 
 def test_outcomes_that_are_all_confirmed_ask_for_nothing() -> None:

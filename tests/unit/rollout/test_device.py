@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sekayu_net.errors import JournalError
-from sekayu_net.rollout.device import CheckResult, deploy, resume
+from sekayu_net.rollout.device import CheckResult, Ended, deploy, resume
 
 BAD, GOOD = (CheckResult("hub", False, "0 of 3"),), (CheckResult("hub", True),)
 
@@ -138,7 +138,14 @@ def test_a_check_that_failed_before_is_not_blamed_but_reported(bench) -> None:
     bench.checks = [BAD, BAD]
     ended = deploy(job)
     assert ended.state == "confirmed"
-    assert "hub" in ended.reason
+    assert ended.reason == "not passed yet, as before the change: hub"
+    assert ended.failing == {"hub"}
+
+
+def test_a_check_that_failed_before_and_passes_now_is_no_news(bench) -> None:
+    job = bench.job()
+    bench.checks = [BAD, GOOD]
+    assert deploy(job) == Ended("confirmed")
 
 
 def test_silence_behind_a_device_reverts_it(bench) -> None:
