@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sekayu_net.cli import dry, output
+from sekayu_net.cli import dry, output, who
 from sekayu_net.errors import DeviceError, UsageError
 from sekayu_net.report.wording import counted
 
@@ -39,6 +40,7 @@ def adopt(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    full: who.Full = False,
 ) -> None:
     """Take over a device in service: who it is, and what a first plan would do, item by item.
 
@@ -83,7 +85,7 @@ def adopt(
             continue
         accounts[device.name] = found
         if not as_json:
-            _show(found)
+            _show(found, full=full)
         touched = found.of("removed") or found.of("changed")
         codes.append(output.ExitCode.PENDING if touched else output.ExitCode.OK)
     if as_json:
@@ -180,13 +182,17 @@ def _account(
     )
 
 
-def _show(found: Adoption) -> None:
-    who = found.who
-    said = " ".join(part for part in (who.model, who.version, who.serial, who.identity) if part)
+def _show(found: Adoption, *, full: bool) -> None:
+    seen = found.who
+    told = (seen.model, seen.version, seen.serial, seen.identity)
+    said = " ".join(part for part in told if part)
     output.result(f"{found.host}  {said}".rstrip())
-    for what, wanted, is_ in found.who.unlike:
+    for what, wanted, is_ in seen.unlike:
         output.result(f"  the inventory says {what} {wanted}, the device {is_}")
-    for fate, title in TITLES.items():
+    if found.items:
+        output.result("")
+        _show_counts(found)
+    for fate, title in TITLES.items() if full else ():
         items = found.of(fate)
         if not items:
             continue
@@ -205,8 +211,23 @@ def _show(found: Adoption) -> None:
     note = ", some of them on the management path" if found.management_path else ""
     output.result(f"a first plan has {counted(found.operations, 'operation')}{note}:")
     output.result(f"sekayu-net plan --host {found.host}")
+    if found.items and not full:
+        output.result("each item, and how to keep it: the same with --full")
     if found.of("removed"):
         output.result("(removals beyond the limit need --allow-removals)")
+
+
+def _show_counts(found: Adoption) -> None:
+    """How many items of each menu have which fate."""
+    counts = {fate: Counter(item.path for item in found.of(fate)) for fate in TITLES}
+    fates = [fate for fate, menus in counts.items() if menus]
+    menus = dict.fromkeys(item.path for item in found.items)
+    output.table(
+        ("menu", *fates),
+        [(menu, *(str(counts[fate][menu] or "") for fate in fates)) for menu in menus]
+        + [("", *(str(counts[fate].total()) for fate in fates))],
+        right=fates,
+    )
 
 
 def _line(item: str | None, now: str | None, then: str | None) -> str:

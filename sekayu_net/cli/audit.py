@@ -130,6 +130,7 @@ def audit(
     allow_unguarded: AllowUnguarded = None,
     runner: cluster.RunnerName = cluster.THREADS,
     scheduler: cluster.Scheduler = None,
+    full: who.Full = False,
     json: who.Json = False,
 ) -> None:
     """Compare the devices with what they were left saying, and with what they should say now.
@@ -183,7 +184,7 @@ def audit(
             output.progress(f"report: {path}")
         document = summary(run, audits) if json else {}
         if not json:
-            print_audit(audits, output.console())
+            print_audit(audits, output.console(), full=full)
         if fix:
             code, document["fix"] = put_back(
                 project, site, journal, scope.waves, audits, limit, yes=yes, json=json,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +72,7 @@ def bootstrap(
         output.verbatim(script.text.rstrip("\n"))
         output.progress("this script holds passwords and keys: clear the screen after pasting it")
     else:
-        _push(project, device, script, via, user, ask_password=ask_password, yes=yes)
+        _push(project, device, script, via, user, missing, ask_password=ask_password, yes=yes)
 
 
 def _device(project: Project, host: str) -> Device:
@@ -95,6 +96,7 @@ def _push(
     script: FirstScript,
     via: str,
     user: str,
+    missing: Sequence[str],
     *,
     ask_password: bool,
     yes: bool,
@@ -130,14 +132,23 @@ def _push(
         ),
         told=output.progress,
     )
-    output.result(f"{device.name}  host key {done.fingerprint} pinned")
-    if done.serial_written:
-        output.result(f"{device.name}  serial number {done.serial} written to the inventory")
     if done.seen_through:
-        output.result(f"{device.name}  the script came to its end")
-    else:
+        output.result(
+            f"{device.name} is prepared: our account with its key, the management path and the "
+            "rescue port; every other way in is closed"
+        )
+    output.result(f"  host key {done.fingerprint} pinned")
+    if done.serial_written:
+        output.result(f"  serial number {done.serial} written to the inventory")
+    if not done.seen_through:
         output.warn(
             f"{device.name}: the session ended before the script did; plug into the rescue port "
             "and run this again --via its address to be sure"
         )
-    output.result(f"put it in its place, then: sekayu-net plan --host {device.name}")
+    output.progress(f"  next: {_next(device, missing)}")
+
+
+def _next(device: Device, missing: Sequence[str]) -> str:
+    """What is to be done once the device is prepared: who must carry it comes first."""
+    then = f"put it in its place, then sekayu-net plan --host {device.name}"
+    return f"sekayu-net deploy --host {missing[-1]}; {then}" if missing else then

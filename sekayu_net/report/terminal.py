@@ -7,6 +7,7 @@ Results go to the console that the caller gives (stdout). What is seen while a r
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,10 @@ STATE_STYLES: Mapping[str, str] = {
     "error": "red",
     "unknown": "bold red",
 }
+#: A blank at which ``hung`` does not wrap.
+TOGETHER = "\N{NO-BREAK SPACE}"
+#: So many pending findings of a device, or menus of them, are told one by one.
+FEW = 6
 #: What a technician does about a state.
 NEXT_STEPS: Mapping[str, str] = {
     "reverted": "the device went back by itself; read the reason, correct, plan again",
@@ -106,7 +111,7 @@ def heading(hosts: Sequence[HostPlan], plan: Plan) -> list[str]:
     told = undo_line(hosts[0])
     if len(plan.waves) > 1:
         waves = list(dict.fromkeys(plan.wave_of(host.host) for host in hosts))
-        told += f"  {'wave' if len(waves) == 1 else 'waves'}: {', '.join(waves)}"
+        told += f"  wave: {', '.join(waves)}"
     if len(hosts) == 1:
         return [f"{hosts[0].host}  {told}"]
     names = ", ".join(host.host for host in hosts)
@@ -122,7 +127,9 @@ def undo_line(host: HostPlan) -> str:
         told += f"  undo: {host.guard}"
     if host.survives:
         told += f" (survives {', '.join(host.survives)})"
-    return told + ("  ! management path" if host.management_path else "")
+    if host.management_path:
+        told += "  ! management path"
+    return told
 
 
 def folded(notes: Iterable[str]) -> list[str]:
@@ -148,7 +155,7 @@ def folded(notes: Iterable[str]) -> list[str]:
 
 
 def hung(line: str, width: int) -> str:
-    """A line that is wrapped where need be, further lines below its words."""
+    """A line that is wrapped where need be, further lines below its words. See ``TOGETHER``."""
     inner = line.lstrip(" ")
     margin = " " * (len(line) - len(inner))
     return textwrap.fill(
@@ -157,7 +164,7 @@ def hung(line: str, width: int) -> str:
         initial_indent=margin,
         subsequent_indent=margin + "  ",
         break_on_hyphens=False,
-    )
+    ).replace(TOGETHER, " ")
 
 
 def linked_line(host: HostPlan) -> str:
@@ -221,8 +228,12 @@ def alike(outcomes: Iterable[Outcome]) -> Mapping[tuple[State, str], list[str]]:
     return found
 
 
-def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:
-    """What was found on each device, then one line of counts."""
+def print_audit(audits: Mapping[str, HostAudit], console: Console, *, full: bool = False) -> None:
+    """What was found on each device, then one line of counts.
+
+    More than a few findings that are pending are counted by menu, unless ``full``: a device that
+    was never deployed has hundreds.
+    """
     from rich.text import Text
 
     counts: dict[str, int] = {}
@@ -236,15 +247,33 @@ def print_audit(audits: Mapping[str, HostAudit], console: Console) -> None:
         reason = f"  {audit.reason}" if audit.reason else ""
         note = f"  {audit.note}" if audit.note else ""
         console.print(Text(translated(f"{host}  {audit.status}{reason}{note}"), style=style))
+        pending = [finding for finding in shown if finding.cause == "pending"]
+        if full or len(pending) <= FEW:
+            pending = []
         for finding in shown:
-            for line in finding_lines(finding):
-                console.print(Text(line))
+            if finding not in pending:
+                for line in finding_lines(finding):
+                    console.print(Text(line))
+        for line in pending_lines(pending):
+            console.print(Text(hung(translated(line), console.width)))
         if aside:
             console.print(Text(translated(f"  ({aside} unmanaged, not judged)"), style="dim"))
         if audit.count("drift") and audit.history:
             console.print(Text(translated(f"  its own history: {audit.history[0]}"), style="dim"))
     told = ", ".join(f"{count} {status}" for status, count in counts.items())
     console.print(translated(f"{counted(len(audits), 'device')}: {told}"))
+
+
+def pending_lines(pending: Sequence[Finding]) -> Iterator[str]:
+    """Findings that are pending, counted by menu: those with the most first."""
+    if not pending:
+        return
+    counts = Counter(finding.path for finding in pending).most_common()
+    told = [f"{path} ({count})".replace(" ", TOGETHER) for path, count in counts[:FEW]]
+    if len(counts) > FEW:
+        told.append(counted(len(counts) - FEW, "more menu"))
+    yield f"  pending: {counted(len(pending), 'finding')}; each with --full"
+    yield f"      {', '.join(told)}"
 
 
 def finding_lines(finding: Finding) -> Iterator[str]:

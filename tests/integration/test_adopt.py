@@ -66,6 +66,21 @@ def test_every_item_that_a_first_plan_would_remove_is_told(
     assert after.splitlines()[1:] == before.splitlines()[1:]
 
 
+def test_a_person_is_told_by_menu_and_item_by_item_when_asked(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {}
+    for words in ((), ("--full",)):
+        with pytest.raises(SystemExit):
+            main(["--project", str(site.project.root), "adopt", HOSTS[0], "--yes", *words])
+        told[words] = capsys.readouterr().out
+    for shown in told.values():
+        assert any(line.split()[:2] == ["/ip", "pool"] for line in shown.splitlines())
+    assert "--full" in told[()]
+    assert "to keep it" not in told[()].replace("how to keep it", "")
+    assert "to keep it: say it in the inventory" in told["--full",]
+
+
 def test_its_host_key_is_pinned_and_its_serial_number_kept(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:

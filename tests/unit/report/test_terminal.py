@@ -135,7 +135,7 @@ def test_waves_are_named_where_the_same_change_comes_in_several() -> None:
     made = console()
     waves = (PlannedWave("one", ("a",)), PlannedWave("two", ("b", "c")))
     print_plan(replace(alike("a", "b", "c"), waves=waves), made)
-    assert "waves: one, two" in text(made)
+    assert "wave: one, two" in text(made)
 
 
 def test_notes_that_say_the_same_of_several_properties_are_one() -> None:
@@ -193,6 +193,35 @@ def test_an_audit_names_device_menu_item_and_cause() -> None:
     assert "drift: missing  /menu chain=input" in shown
     assert "admin removed a rule" in shown
     assert "2 devices: 1 drift, 1 clean" in shown
+
+
+def many(cause: str) -> tuple[Finding, ...]:
+    menus = [f"/menu {number % 8}" for number in range(20)]
+    return tuple(
+        Finding("missing", menu, f"item{number}", "x", None, cause, "minor")
+        for number, menu in enumerate(menus)
+    )
+
+
+def test_a_device_that_was_never_deployed_is_told_of_by_menu() -> None:
+    made = console()
+    rule = Finding("rule", "/menu 1", None, None, None, None, "major", message="open to all")
+    print_audit({"a": HostAudit("a", "pending", (*many("pending"), rule))}, made)
+    assert text(made).splitlines() == [
+        "a  pending",
+        "  major: open to all: rule  /menu 1",
+        "  pending: 20 findings; each with --full",
+        "      /menu 0 (3), /menu 1 (3), /menu 2 (3), /menu 3 (3), /menu 4 (2),",
+        "        /menu 5 (2), 2 more menus",
+        "1 device: 1 pending",
+    ]
+
+
+@pytest.mark.parametrize(("cause", "full"), [("drift", False), ("pending", True)])
+def test_drift_and_what_is_asked_for_is_told_item_by_item(cause, full) -> None:
+    made = console()
+    print_audit({"a": HostAudit("a", cause, many(cause))}, made, full=full)
+    assert all(f"item{number}" in text(made) for number in range(20))
 
 
 def test_unmanaged_items_are_counted_and_not_listed() -> None:
