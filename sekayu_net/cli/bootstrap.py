@@ -145,7 +145,8 @@ def _push(
             f"{device.name}: the session ended before the script did; plug into the rescue port "
             "and run this again --via its address to be sure"
         )
-    output.progress(f"  next: {_next(device, missing)}")
+    hint = _next(device, missing)
+    output.progress(f"  next: {hint}")
 
 
 def _next(device: Device, missing: Sequence[str]) -> str:

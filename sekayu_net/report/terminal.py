@@ -76,7 +76,8 @@ def print_plan(plan: Plan, console: Console, *, full: bool = False) -> None:
         for line in heading(hosts, plan):
             console.print(Text(hung(translated(line), console.width), style="bold"))
         for note in folded(first.warnings):
-            said = translated(f"  note: {note}")
+            told = translated(note)
+            said = translated(f"  note: {told}")
             console.print(Text(hung(said, console.width), style="yellow"))
         if first.linked:
             console.print(Text(translated(f"  {linked_line(first)}"), style="bold magenta"))
