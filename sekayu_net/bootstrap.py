@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sekayu_net import known_hosts
+from sekayu_net import atomic, known_hosts
 from sekayu_net.errors import (
     AuthenticationError,
     DeviceError,
@@ -250,6 +250,4 @@ def write_serial(file: Path, old: str, new: str) -> None:
             f"{file}: serial number {old} stands there {count} times",
             hint=f"write {new} in its place by hand",
         )
-    part = file.with_name(file.name + ".part")
-    part.write_text(changed, encoding="utf-8")
-    part.replace(file)
+    atomic.write(file, changed)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sekayu_net import atomic
+
 
 def pinned(file: Path, name: str) -> str | None:
     """The key that is pinned for a device, as ``ssh-ed25519 AAAA…``; None without."""
@@ -18,9 +20,7 @@ def pin(file: Path, name: str, key: str) -> None:
     """Pin a device's key in place of an earlier one. The caller holds the project's lock."""
     kept = [line for line in _lines(file) if line.split(" ", 1)[0] != name]
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_suffix(".new")
-    fresh.write_text("\n".join([*kept, f"{name} {key}"]) + "\n", encoding="utf-8")
-    fresh.replace(file)
+    atomic.write(file, "\n".join([*kept, f"{name} {key}"]) + "\n")
 
 
 def forget(file: Path, name: str) -> bool:
@@ -29,9 +29,7 @@ def forget(file: Path, name: str) -> bool:
     kept = [line for line in lines if line.split(" ", 1)[0] != name]
     if len(kept) == len(lines):
         return False
-    fresh = file.with_suffix(".new")
-    fresh.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-    fresh.replace(file)
+    atomic.write(file, "".join(f"{line}\n" for line in kept))
     return True
 
 

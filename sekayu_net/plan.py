@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from sekayu_net import atomic
 from sekayu_net.errors import (
     DeviceError,
     HostKeyError,
@@ -25,7 +26,7 @@ from sekayu_net.errors import (
 )
 from sekayu_net.near import file_meant
 from sekayu_net.platforms.base import DiffContext, Guard, Platform, Reading
-from sekayu_net.saved import Saved, id_of, write
+from sekayu_net.saved import Saved, id_of
 
 HostStatus = Literal["change", "unchanged", "unreachable", "refused", "error"]
 
@@ -365,7 +366,8 @@ def host_content(host: HostPlan) -> dict[str, Any]:
 def save(plan: Plan, path: Path) -> None:
     """Write the plan (mode 0600), whole or not at all."""
     text = json.dumps({"plan_id": plan.plan_id, **content(plan)}, indent=1, ensure_ascii=False)
-    write(text, path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write(path, text + "\n", private=True)
 
 
 def load(path: Path) -> Plan:

@@ -1,4 +1,4 @@
-"""What every saved plan has, whatever it is for, and how its file is written.
+"""What every saved plan has, whatever it is for.
 
 A plan of changes is ``plan``'s, one of an upgrade ``rollout.upgrade_plan``'s; who signed either is
 ``rollout.approval``'s.
@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Protocol
 
 
@@ -54,21 +52,3 @@ def id_of(content: Mapping[str, object]) -> str:
     """The id of a plan that says this: SHA-256 of its canonical JSON, in hexadecimal."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def write(text: str, path: Path) -> None:
-    """Write a plan's text (mode 0600), whole or not at all. ``OSError`` names the path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        # A failed write does not say of what: the file that was asked for.
-        raise OSError(error.errno, error.strerror, str(path)) from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,6 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sekayu_net import atomic
 from sekayu_net.errors import ProjectError
 
 COOKIE = "sekayu-dashboard"
@@ -52,10 +52,7 @@ def kept_token(file: Path, *, new: bool = False) -> str:
             return found
     token = secrets.token_urlsafe(32)
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = file.with_name(f"{file.name}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        out.write(token + "\n")
-    part.replace(file)
+    atomic.write(file, f"{token}\n", private=True)
     return token
 
 

@@ -24,9 +24,10 @@ from sekayu_net.dashboard.access import Guarded
 from sekayu_net.dashboard.sources import Sources
 from sekayu_net.errors import JournalError, SekayuError, UsageError
 from sekayu_net.journal import DONE, FINAL
-from sekayu_net.languages import shown, spoken, translated
+from sekayu_net.languages import spoken
 from sekayu_net.report.around import places_of
 from sekayu_net.report.status import ATTENTION, marks_of
+from sekayu_net.report.templating import pages
 from sekayu_net.report.topology import drawing, svg
 
 if TYPE_CHECKING:
@@ -264,16 +265,7 @@ def static(request: Request) -> Response:
 @cache
 def environment() -> Environment:
     """The templates, compiled once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters |= {"translated": translated, "shown": shown}
+    made = pages(HERE)
     made.filters["minute"] = lambda time: time[:16].replace("T", " ") if time else "never"
     made.filters["clock"] = lambda time: time[11:19] if time else ""
     made.filters["slug"] = lambda state: str(state).replace(" ", "-").replace("+", " ")

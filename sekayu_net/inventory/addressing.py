@@ -7,10 +7,8 @@ released by name.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Annotated, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from sekayu_net import atomic
 from sekayu_net.errors import InputError, UsageError
 from sekayu_net.inventory.district import VLAN_PURPOSES, Services
 
@@ -305,17 +304,10 @@ def _has(had: OfficeAddresses | None, router: int) -> bool:
 
 def write_lock(file: Path, lock: Lock) -> None:
     """Replace the lock file in one step: after a power cut it is the old or the new one."""
-    fresh = file.with_suffix(".new")
     data = lock.model_dump(mode="json", exclude_none=True)
     try:
-        with fresh.open("w", encoding="utf-8") as stream:
-            stream.write(HEADER + yaml.safe_dump(data, sort_keys=True))
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(file)
+        atomic.write(file, HEADER + yaml.safe_dump(data, sort_keys=True))
     except OSError as error:
-        with suppress(OSError):
-            fresh.unlink()
         raise InputError(
             f"can't be written: {error.strerror}",
             file=file,

@@ -8,15 +8,14 @@ for a plan ``rollout.canary``'s.
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from sekayu_net import atomic
 from sekayu_net.errors import InputError
 from sekayu_net.inventory.district import Make
 from sekayu_net.platforms.base import GuardKind
@@ -123,16 +122,9 @@ def save(file: Path, qualified: Iterable[Qualification]) -> None:
             trial: plain["trials"][trial] for trial in TRIALS if trial in each.trials
         }
         entries.append(plain)
-    fresh = file.with_suffix(".new")
     try:
-        with fresh.open("w", encoding="utf-8") as stream:
-            stream.write(HEADER + yaml.safe_dump({"qualified": entries}, sort_keys=False))
-            stream.flush()
-            os.fsync(stream.fileno())
-        fresh.replace(file)
+        atomic.write(file, HEADER + yaml.safe_dump({"qualified": entries}, sort_keys=False))
     except OSError as error:
-        with suppress(OSError):
-            fresh.unlink()
         raise InputError(
             f"can't be written: {error.strerror}",
             file=file,

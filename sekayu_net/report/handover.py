@@ -20,6 +20,7 @@ from sekayu_net.languages import Language, speaking
 from sekayu_net.platforms.base import Installation
 from sekayu_net.report.handover_words import words as handover_words
 from sekayu_net.report.page import digest
+from sekayu_net.report.templating import pages
 from sekayu_net.rollout.checklist import failing_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -195,19 +196,11 @@ def html(
     acts: Sequence[Act], district: District, *, language: Language, time: str, lab: bool = False
 ) -> str:
     """The whole document: a summary of each phase, then an act an office. Made to be printed."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
     zone = zone_of(district.services.timezone)
     with speaking(language):
         words = handover_words()
     style = (TEMPLATES / "handover.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = pages(TEMPLATES)
     environment.filters["day"] = lambda when: date_of(when, zone, language)
     environment.filters["days"] = lambda times: days_of(times, zone, language)
     environment.filters["use"] = lambda comment: use_of(comment, words)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekayu_net.audit import Finding, HostAudit
-from sekayu_net.languages import shown, spoken, translated
+from sekayu_net.languages import spoken
 from sekayu_net.report.around import Around, Past, Place
+from sekayu_net.report.templating import pages
 from sekayu_net.report.topology import Mark, drawing, is_many, svg
 
 if TYPE_CHECKING:
@@ -167,17 +168,7 @@ def page(run: str, time: str, audits: Mapping[str, HostAudit], around: Around) -
 @cache
 def template() -> Template:
     """The template, compiled once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"translated": translated, "shown": shown}
-    return environment.get_template("audit.html.j2")
+    return pages(TEMPLATES).get_template("audit.html.j2")
 
 
 def digest(text: str) -> str:

@@ -15,8 +15,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sekayu_net.errors import ProjectError
-from sekayu_net.languages import shown, translated
 from sekayu_net.report.around import Place
+from sekayu_net.report.templating import pages
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -290,14 +290,4 @@ def svg(drawn: Drawing, *, title: str, alone: bool) -> str:
 @cache
 def template() -> Template:
     """The template, compiled once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"translated": translated, "shown": shown}
-    return environment.get_template("topology.svg.j2")
+    return pages(TEMPLATES).get_template("topology.svg.j2")

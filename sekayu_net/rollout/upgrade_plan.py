@@ -13,11 +13,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sekayu_net import atomic
 from sekayu_net.errors import PlanFileError
 from sekayu_net.packages import PackageFolder
 from sekayu_net.rollout.approval import signatures_of
 from sekayu_net.rollout.upgrade import Step
-from sekayu_net.saved import id_of, write
+from sekayu_net.saved import id_of
 
 KIND = "upgrade"
 #: The form of the file; another number is another program's plan.
@@ -85,7 +86,9 @@ def content(plan: UpgradePlan) -> dict[str, Any]:
 def save(plan: UpgradePlan, path: Path) -> None:
     """Write the plan (mode 0600), whole or not at all."""
     document = {"plan_id": plan.plan_id, **content(plan)}
-    write(json.dumps(document, indent=1, ensure_ascii=False), path)
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write(path, text + "\n", private=True)
 
 
 def is_upgrade(path: Path) -> bool:

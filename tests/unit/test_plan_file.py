@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from sekayu_net.errors import PlanFileError
 from sekayu_net.plan import HostPlan, Plan, PlannedWave, Sources, check_usable, load, save
-from sekayu_net.saved import write
 
 PLAN = Plan(
     created="2026-03-01T08:00:00+00:00",
@@ -140,16 +137,3 @@ def test_the_id_is_of_the_content() -> None:
 
 def test_signatures_are_no_part_of_what_a_plan_says() -> None:
     assert replace(PLAN, signatures=("x",)).plan_id == PLAN.plan_id
-
-
-def test_a_full_disk_is_told_with_the_file_and_leaves_no_part(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_handle: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("sekayu_net.saved.os.fsync", full)
-    with pytest.raises(OSError, match="No space") as caught:
-        write("{}", tmp_path / "x.plan")
-    assert caught.value.filename == str(tmp_path / "x.plan")
-    assert list(tmp_path.iterdir()) == []

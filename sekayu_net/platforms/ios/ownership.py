@@ -15,18 +15,14 @@ its default; what a port is (speed, MAC address) is never reset.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import yaml
 
 from sekayu_net.errors import InputError
 from sekayu_net.platforms.ios import lines
 from sekayu_net.platforms.ios.tree import Node, is_list
-
-FILE = "ownership.yaml"
+from sekayu_net.platforms.ownership import Mode, entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Rule:
     """How much of some lines is owned. ``words``: how they begin; ``prefix`` of their names."""
 
     words: tuple[str, ...]
-    mode: Literal["owned", "owned-where", "settings"]
+    mode: Mode
     prefix: str = ""
 
     def covers(self, text: str) -> bool:
@@ -62,64 +58,18 @@ class Ownership:
 
 
 def load(folder: Path, role: str) -> Ownership:
-    """Read ``ownership.yaml`` from ``folder`` or its sub-folder ``ios``.
-
-    Raises ``InputError`` with file and line for what is not understood.
-    """
-    file = folder / FILE
-    if not file.exists() or folder.name != "ios":
-        file = folder / "ios" / FILE if (folder / "ios" / FILE).exists() else file
-    try:
-        root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise InputError(
-            f"cannot read it: {error.strerror}",
-            file=file,
-            hint="every role needs its ownership: see docs/new-platform.md",
-        ) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            "this is not YAML",
-            file=file,
-            line=mark.line + 1 if mark else None,
-            column=mark.column + 1 if mark else None,
-        ) from error
-    if not isinstance(root, yaml.MappingNode):
-        raise InputError("expected roles", file=file, line=1)
-    roles = {key.value: value for key, value in root.value}
-    node = roles.get(role)
-    if node is None:
-        raise InputError(
-            f"no ownership for role {role!r}", file=file, hint=f"roles there: {', '.join(roles)}"
-        )
-    if not isinstance(node, yaml.MappingNode):
-        raise InputError("expected sections", file=file, line=node.start_mark.line + 1)
+    """A role's rules. ``InputError`` with file and line for what is not understood."""
     rules: dict[tuple[str, ...], Rule] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        words = tuple(str(key.value).split())
+    for entry in entries(folder, "ios", role, condition="name-prefix"):
+        words = tuple(entry.name.split())
         if not words:
-            raise InputError("a rule needs words", file=file, line=line, hint='like "ip route"')
+            raise InputError(
+                "a rule needs words", file=entry.file, line=entry.line, hint='like "ip route"'
+            )
         if words in rules:
-            raise InputError(f"{' '.join(words)} stands twice", file=file, line=line)
-        rules[words] = _rule(words, value, file, line)
+            raise InputError(f"{' '.join(words)} stands twice", file=entry.file, line=entry.line)
+        rules[words] = Rule(words, entry.mode, entry.prefix)
     return Ownership(role, tuple(rules.values()))
-
-
-def _rule(words: tuple[str, ...], node: yaml.Node, file: Path, line: int) -> Rule:
-    if isinstance(node, yaml.ScalarNode) and node.value in ("owned", "settings"):
-        return Rule(words, "owned" if node.value == "owned" else "settings")
-    if isinstance(node, yaml.MappingNode) and len(node.value) == 1:
-        key, where = node.value[0]
-        if key.value == "owned-where" and isinstance(where, yaml.MappingNode):
-            conditions: Mapping[str, yaml.Node] = {str(k.value): v for k, v in where.value}
-            prefix = conditions.get("name-prefix")
-            if len(conditions) == 1 and isinstance(prefix, yaml.ScalarNode) and prefix.value:
-                return Rule(words, "owned-where", str(prefix.value))
-    raise InputError(
-        "expected owned, settings or {owned-where: {name-prefix: TEXT}}", file=file, line=line
-    )
 
 
 def owned_part(tree: Node, ownership: object | None) -> Node:

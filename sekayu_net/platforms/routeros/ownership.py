@@ -15,21 +15,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import yaml
 
 from sekayu_net.errors import InputError
+from sekayu_net.platforms.ownership import Mode, entries
 from sekayu_net.platforms.routeros.tree import Row, Tree
-
-FILE = "ownership.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """How much of one menu is owned. ``comment_prefix`` belongs to ``owned-where``."""
 
-    mode: Literal["owned", "owned-where", "settings"]
+    mode: Mode
     comment_prefix: str = ""
 
     def covers(self, row: Row) -> bool:
@@ -54,50 +50,20 @@ class Ownership:
 
 
 def load(folder: Path, role: str) -> Ownership:
-    """Read ``ownership.yaml`` from ``folder`` or its sub-folder ``routeros``.
-
-    Raises ``InputError`` with file and line for what is not understood.
-    """
-    file = folder / FILE
-    if not file.exists():
-        file = folder / "routeros" / FILE
-    try:
-        root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise InputError(
-            f"cannot read it: {error.strerror}",
-            file=file,
-            hint="every role needs its ownership: see docs/architecture.md",
-        ) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            "this is not YAML",
-            file=file,
-            line=mark.line + 1 if mark else None,
-            column=mark.column + 1 if mark else None,
-        ) from error
-    if not isinstance(root, yaml.MappingNode):
-        raise InputError("expected roles", file=file, line=1)
-    roles = {key.value: value for key, value in root.value}
-    node = roles.get(role)
-    if node is None:
-        raise InputError(
-            f"no ownership for role {role!r}", file=file, hint=f"roles there: {', '.join(roles)}"
-        )
-    if not isinstance(node, yaml.MappingNode):
-        raise InputError("expected menus", file=file, line=node.start_mark.line + 1)
+    """A role's rules. ``InputError`` with file and line for what is not understood."""
     rules: dict[str, Rule] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        path = str(key.value)
+    for entry in entries(folder, "routeros", role, condition="comment-prefix"):
+        path = entry.name
         if not path.startswith("/") or "/" in path[1:]:
             raise InputError(
-                f"{path!r} is not a menu", file=file, line=line, hint="write it as /ip address"
+                f"{path!r} is not a menu",
+                file=entry.file,
+                line=entry.line,
+                hint="write it as /ip address",
             )
         if path in rules:
-            raise InputError(f"{path} stands twice", file=file, line=line)
-        rules[path] = _rule(value, file, line)
+            raise InputError(f"{path} stands twice", file=entry.file, line=entry.line)
+        rules[path] = Rule(entry.mode, entry.prefix)
     return Ownership(role, rules)
 
 
@@ -112,18 +78,3 @@ def owned_part(tree: Tree, ownership: object | None) -> Tree:
         elif rule.mode == "owned-where":
             tree.menus[path] = [row for row in tree.menus[path] if rule.covers(row)]
     return tree
-
-
-def _rule(node: yaml.Node, file: Path, line: int) -> Rule:
-    if isinstance(node, yaml.ScalarNode) and node.value in ("owned", "settings"):
-        return Rule("owned" if node.value == "owned" else "settings")
-    if isinstance(node, yaml.MappingNode) and len(node.value) == 1:
-        key, where = node.value[0]
-        if key.value == "owned-where" and isinstance(where, yaml.MappingNode):
-            conditions = {str(k.value): v for k, v in where.value}
-            prefix = conditions.get("comment-prefix")
-            if len(conditions) == 1 and isinstance(prefix, yaml.ScalarNode) and prefix.value:
-                return Rule("owned-where", str(prefix.value))
-    raise InputError(
-        "expected owned, settings or {owned-where: {comment-prefix: TEXT}}", file=file, line=line
-    )

@@ -176,7 +176,7 @@ def test_the_lock_comes_back_from_its_file_as_it_was(files: Files, folder: Path)
 def test_a_lock_that_can_not_be_written_stays_as_it_was(files: Files, folder: Path) -> None:
     file = folder / "addresses.lock.yaml"
     before = file.read_text()
-    (folder / "addresses.lock.new").mkdir()  # stands in the way, for root too
+    (folder / "addresses.lock.yaml.part").mkdir()  # stands in the way, for root too
     with pytest.raises(InputError, match="can't be written"):
         write_lock(file, Lock())
     assert file.read_text() == before

@@ -94,7 +94,7 @@ def test_removals_are_counted(tmp_path: Path) -> None:
         ("router: [", "not YAML"),
         ("- x", "expected roles"),
         ("switch: {}", "no ownership for role 'router'"),
-        ("router: owned", "expected sections"),
+        ("router: owned", "expected rules"),
         ('router: {"ip route": some}', "expected owned"),
         ('router: {"ip route": owned, "ip  route": owned}', "stands twice"),
         ('router: {"": owned}', "needs words"),
