@@ -14,7 +14,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Literal
 
-from sekayu_net.errors import AuthenticationError, GarbledError, UnreachableError
+from sekayu_net.errors import AuthenticationError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.lab.console.errors import InterruptedRunError
 from sekayu_net.lab.console.interpreter import Session as Console
 from sekayu_net.lab.device import LabDevice, Quirks
@@ -24,6 +24,7 @@ from sekayu_net.lab.firewall import Packet, Sight, decide
 from sekayu_net.lab.node_reader import compile_node
 from sekayu_net.lab.timers import ManualTimers, Run
 from sekayu_net.platforms.base import Target
+from sekayu_net.platforms.transport import Request
 
 Kind = Literal["kill", "cut", "reboot", "power"]
 
@@ -361,6 +362,18 @@ class Wire:
         self._program = None
         self._back(f"{stage}: request", stage, seconds)
         return "".join(output)
+
+    def run_all(self, requests: Sequence[Request], *, stage: str = "") -> list[str | DeviceError]:
+        """Requests that are on their way at once: the device takes them one after the other."""
+        found: list[str | DeviceError] = []
+        for each in requests:
+            try:
+                found.append(
+                    self.run(each.command, each.timeout, stage=stage, encoding=each.encoding)
+                )
+            except DeviceError as error:
+                found.append(error)
+        return found
 
     def put(self, data: bytes, path: str, timeout: float | None = None, *, stage: str = "") -> None:
         """An upload: half of it may arrive."""

@@ -7,15 +7,23 @@ one. Comparing and masking are other rooms' business.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sekayu_net.errors import GarbledError, IdentityError
+from sekayu_net.errors import DeviceError, GarbledError, IdentityError
 from sekayu_net.platforms.base import Event, Reading, Target
 from sekayu_net.platforms.routeros import events
 from sekayu_net.platforms.routeros.pending import last_confirmed
 from sekayu_net.platforms.routeros.record import OWN_FILE
-from sekayu_net.platforms.routeros.session import Question, Session, pairs, version_tuple
+from sekayu_net.platforms.routeros.session import (
+    Question,
+    RefusedError,
+    Session,
+    pairs,
+    row_commands,
+    version_tuple,
+)
 
 #: From here on ``:serialize to=json`` exists (in every release from 7.13.5).
 JSON_VERSION = (7, 14)
@@ -104,9 +112,19 @@ def parse_uptime(text: str) -> float:
 
 def read_facts(session: Session, *, stage: str) -> Facts:
     """Identity, serial number, model, version. A virtual router has no serial number."""
-    found = pairs(session.ask(*FACTS, stage=stage))
+    mark = secrets.token_hex(4)
+    said, board = session.ask_all(
+        Question(FACTS), Question(row_commands(mark, [BOARD], json_rows=False)), stage=stage
+    )
+    if isinstance(said, DeviceError):
+        raise said
+    found = pairs(said)
     _version_in(found, session, stage=stage)
-    (rows,) = session.rows(BOARD, stage=stage, json_rows=False)
+    if isinstance(board, RefusedError):
+        return facts_of(found, {}, session, stage=stage)
+    if isinstance(board, DeviceError):
+        raise board
+    (rows,) = session.parted(board, mark, 1, stage=stage)
     return facts_of(found, rows[0] if rows else {}, session, stage=stage)
 
 

@@ -29,23 +29,27 @@ from sekayu_net.platforms.routeros.failure import (
     shown_statement,
 )
 from sekayu_net.platforms.routeros.pending import (
+    INVENTORY,
     READ_RECORD,
     clean,
     finish,
+    inventory_in,
     last_confirmed,
     read_record,
+    record_in,
     refuse_pending,
     sweep,
 )
 from sekayu_net.platforms.routeros.record import Names, Record, holder_word
 from sekayu_net.platforms.routeros.session import (
+    Question,
     RefusedError,
     Session,
     literal,
     pairs,
     version_tuple,
 )
-from sekayu_net.platforms.routeros.survey import SURVIVES, anchor, ground
+from sekayu_net.platforms.routeros.survey import GROUND, SURVIVES, anchor, ground, ground_in
 
 #: Seconds for the arming import: a backup on slow flash takes some.
 ARM_TIMEOUT = 60.0
@@ -71,18 +75,22 @@ def preflight(session: Session, script: str, *, nonce: str) -> None:
     names = Names(nonce, folder)
     session.put(script.rstrip("\n") + "\n", names.check_file, stage=stage)
     words = ""
+    remove = undo.remove("/file", f"name={literal(names.check_file)}")
     try:
         words = session.ask(
             f"/import file-name={literal(names.check_file)} verbose=yes dry-run",
+            remove,
             stage=stage,
             timeout=ARM_TIMEOUT,
         )
         failed = re.search(r"^script error:", words, re.IGNORECASE | re.MULTILINE) is not None
-    except RefusedError as error:
-        words, failed = error.output, True
-    finally:
+    except DeviceError as error:
+        # The line was broken off before the file was removed.
         if session.alive:
-            session.ask(undo.remove("/file", f"name={literal(names.check_file)}"), stage=stage)
+            session.ask(remove, stage=stage)
+        if not isinstance(error, RefusedError):
+            raise
+        words, failed = error.output, True
     if failed:
         line, said = dry_run_failure(words)
         raise ApplyError(
@@ -131,9 +139,7 @@ def commit(
             stage="arm",
             hint="make that change by itself, on site, first",
         )
-    refuse_pending(read_record(session, stage="arm"), session, stage="arm")
-    clean(session, stage="arm")  # triggers of an earlier run must not meet ours
-    version, folder = ground(session, stage="arm")
+    version, folder = _clear(session)
     names = Names(token, folder)
     record = Record(
         "armed",
@@ -188,6 +194,17 @@ def commit(
             "--confirm-within",
         )
     _report_failure(session, script, names, state, asking=not undo.gives_words(version))
+
+
+def _clear(session: Session) -> tuple[str, str]:
+    """Version and folder of a device that carries nothing of the tool. ``PendingError``."""
+    record, there, found = session.ask_each(
+        Question((READ_RECORD,)), Question(INVENTORY), Question(GROUND), stage="arm"
+    )
+    refuse_pending(record_in(record, session, stage="arm"), session, stage="arm")
+    if inventory_in(there):
+        clean(session, stage="arm")  # triggers of an earlier run must not meet ours
+    return ground_in(found)
 
 
 def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stage: str) -> None:
@@ -249,30 +266,32 @@ def _verify_armed(
     """What of the armed undo is not there."""
     job = record.kind in ("job+startup", "job")
     entry = record.kind in ("job+startup", "scheduler")
-    there = pairs(
-        session.ask(
-            READ_RECORD,
-            f':put ("job=" . [:len [/system script job find where script="{names.timer}"]])',
-            f':put ("entry=" . [:len [/system scheduler find where name="{names.stem}" '
-            "disabled=no]])",
-            f':put ("at=" . [:len [/system scheduler find where name="{names.at}" disabled=no]])',
-            stage="arm",
-        )
+    triggers = (
+        ("job", "/system script job", f'script="{names.timer}"'),
+        ("entry", "/system scheduler", f'name="{names.stem}" disabled=no'),
+        ("at", "/system scheduler", f'name="{names.at}" disabled=no'),
     )
-    files = pairs(
-        session.ask(
-            *(
+    texts = (("script", names.file), ("undo", names.undo_file), ("backup", names.backup))
+    said = session.ask_each(
+        Question(
+            (
+                READ_RECORD,
+                *(
+                    f':put ("{key}=" . [:len [{menu} find where {own}]])'
+                    for key, menu, own in triggers
+                ),
+            )
+        ),
+        Question(
+            tuple(
                 f':foreach i in=[/file find where name={literal(path)}] do={{:put ("{key}=" . '
                 "[/file get $i size])}"
-                for key, path in (
-                    ("script", names.file),
-                    ("undo", names.undo_file),
-                    ("backup", names.backup),
-                )
-            ),
-            stage="arm",
-        )
+                for key, path in texts
+            )
+        ),
+        stage="arm",
     )
+    there, files = (pairs(answer) for answer in said)
     checks = (
         ("its record", there.get("record") == record.comment),
         ("its job", not job or there.get("job", "0") != "0"),
@@ -378,11 +397,8 @@ def confirm(session: Session, token: str, *, run: str, fingerprint: str) -> None
     if record.state == "applied":
         kept = Record("confirmed", token, record.kind, run=run, fingerprint=fingerprint)
         # One write decides: an undo that begins now or later finds it and does nothing.
-        session.ask(undo.claim(Names(token), kept), stage=stage)
-        record = read_record(session, stage=stage)
-        if record is not None and record.state == "confirmed":
-            session.ask(undo.set_record(record), stage=stage)
-        elif record is not None and record.state == "applied":
+        record = read_record(session, undo.claim(Names(token), kept), stage=stage)
+        if record is not None and record.state == "applied":
             raise _too_late(session, "its undo begins in this moment")
     if record is None or record.state != "confirmed":
         if record is not None and record.state == "armed":

@@ -45,9 +45,16 @@ _OWN = {
 }
 
 
-def read_record(session: Session, *, stage: str) -> Record | None:
-    """The record of the change that is on the device, in whatever state; None without one."""
-    answer = session.ask(READ_RECORD, stage=stage)
+def read_record(session: Session, *before: str, stage: str) -> Record | None:
+    """The record of the change that is on the device, in whatever state; None without one.
+
+    ``before``: commands that are run first, in the same line.
+    """
+    return record_in(session.ask(*before, READ_RECORD, stage=stage), session, stage=stage)
+
+
+def record_in(answer: str, session: Session, *, stage: str) -> Record | None:
+    """The same from an answer to ``READ_RECORD``."""
     comment = pairs(answer).get("record")
     if comment is None:
         return None
@@ -117,13 +124,16 @@ def finish(session: Session, record: Record, *, stage: str) -> None:
     """Clean up after a change that has ended: ``confirmed`` or ``reverted``."""
     if record.state == "confirmed":
         source = confirmed_source(record.run, record.fingerprint)
-        session.ask(
+        # First the record says it itself: who came first at the end is swept away before it.
+        answer = session.ask(
+            undo.set_record(record),
             f':if ([:len [/system script find where name="{CONFIRMED}"]] = 0) do='
             f'{{/system script add name="{CONFIRMED}" policy=read source="#"}}',
             f'/system script set [find where name="{CONFIRMED}"] source={literal(source)}',
+            READ_CONFIRMED,
             stage=stage,
         )
-        written = last_confirmed(session, stage=stage)
+        written = confirmed_in(pairs(answer))
         if written != {"run": record.run, "fingerprint": record.fingerprint}:
             raise GarbledError(
                 f"the script {CONFIRMED} was not written",
@@ -151,19 +161,14 @@ def sweep(session: Session, token: str, *, stage: str) -> None:
         undo.remove("/file", files),
         stage=stage,
     )
-    session.ask(undo.remove("/system script", record), stage=stage)
-    if left := _leftovers(session, token, stage=stage):
+    answer = session.ask(undo.remove("/system script", record), *INVENTORY, stage=stage)
+    if left := [name for name in inventory_in(answer) if _token(name) == token]:
         raise GarbledError(
             f"could not remove {', '.join(left)}",
             host=session.host,
             stage=stage,
             hint="`sekayu-net resume` tries again",
         )
-
-
-def _leftovers(session: Session, token: str, *, stage: str) -> tuple[str, ...]:
-    there = inventory(session, stage=stage)
-    return tuple(name for name in there if _token(name) == token)
 
 
 def _token(entry: str) -> str | None:
@@ -173,25 +178,27 @@ def _token(entry: str) -> str | None:
     return match.group(1) if match else None
 
 
+#: What prints all that the tool may have put on a device.
+INVENTORY = tuple(
+    undo.for_each(menu, f"name~{literal(own)}", f':put ("{kind} " . [{menu} get $i name])')
+    for kind, menu, own in (
+        ("scheduler", "/system scheduler", "^sekayu-"),
+        ("script", "/system script", "^sekayu-"),
+        ("file", "/file", "^(flash/)?sekayu-"),
+    )
+)
+
+
 def inventory(session: Session, *, stage: str) -> tuple[str, ...]:
     """All that the tool has put on the device: ``scheduler …``, ``script …``, ``file …`` names.
 
     The record and the memory of the last run are not among them.
     """
-    answer = session.ask(
-        undo.for_each(
-            "/system scheduler",
-            'name~"^sekayu-"',
-            ':put ("scheduler " . [/system scheduler get $i name])',
-        ),
-        undo.for_each(
-            "/system script",
-            'name~"^sekayu-"',
-            ':put ("script " . [/system script get $i name])',
-        ),
-        undo.for_each("/file", 'name~"^(flash/)?sekayu-"', ':put ("file " . [/file get $i name])'),
-        stage=stage,
-    )
+    return inventory_in(session.ask(*INVENTORY, stage=stage))
+
+
+def inventory_in(answer: str) -> tuple[str, ...]:
+    """The same from an answer to ``INVENTORY``."""
     lines = (line.strip() for line in answer.splitlines())
     return tuple(
         line

@@ -269,6 +269,14 @@ class Session:
                 found.append(error)
         return found
 
+    def ask_each(self, *questions: Question, stage: str) -> list[str]:
+        """As ``ask_all``, for answers that are all needed: raises the first error."""
+        said = self.ask_all(*questions, stage=stage)
+        for answer in said:
+            if isinstance(answer, DeviceError):
+                raise answer
+        return [str(answer) for answer in said]
+
     def _body(self, output: str, sentinel: str, stage: str) -> str:
         body, found, _ = output.rpartition(sentinel)
         if found:

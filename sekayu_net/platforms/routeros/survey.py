@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from sekayu_net.errors import AuthenticationError
+from sekayu_net.errors import AuthenticationError, DeviceError
 from sekayu_net.platforms.base import Guard
 from sekayu_net.platforms.routeros import undo
 from sekayu_net.platforms.routeros.record import ADDRESS
 from sekayu_net.platforms.routeros.session import (
+    Question,
     RefusedError,
     Session,
     literal,
@@ -84,15 +85,22 @@ def survey(session: Session) -> Survey:
     """Ask a device what it can do. Changes nothing (a job that does nothing is started)."""
     stage = "guard"
     user = literal(session.target.username)
-    found = pairs(
-        session.ask(
-            ':put ("version=" . [/system resource get version])',
-            ':put ("free=" . [/system resource get free-hdd-space])',
-            f':foreach i in=[/user find where name={user}] do={{:put ("group=" . [/user get $i '
-            "group])}",
-            stage=stage,
-        )
+    told, job = session.ask_all(
+        Question(
+            (
+                ':put ("version=" . [/system resource get version])',
+                ':put ("free=" . [/system resource get free-hdd-space])',
+                undo.for_each("/user", f"name={user}", ':put ("group=" . [/user get $i group])'),
+            )
+        ),
+        Question((':put [:typeof [:execute script=":delay 10ms"]]',)),
+        stage=stage,
     )
+    background = not isinstance(job, RefusedError | AuthenticationError)
+    for answer in (told, job):
+        if isinstance(answer, DeviceError) and (answer is told or background):
+            raise answer
+    found = pairs(str(told))
     policies = None
     if group := found.get("group"):
         held = pairs(
@@ -104,11 +112,6 @@ def survey(session: Session) -> Survey:
         ).get("policy")
         if held is not None:
             policies = frozenset(re.split(r"[;,\s]+", held))
-    background = True
-    try:
-        session.ask(':put [:typeof [:execute script=":delay 10ms"]]', stage=stage)
-    except (RefusedError, AuthenticationError):
-        background = False
     json_rows = version_tuple(found.get("version", "")) >= undo.ONERROR_VERSION
     (mode,) = session.rows("/system device-mode print as-value", stage=stage, json_rows=json_rows)
     mode_row = mode[0] if mode else {}
@@ -155,18 +158,24 @@ def _clock_settled(session: Session, *, json_rows: bool) -> bool:
     return row.get("status") == "synchronized" or bool(row.get("last-update-from"))
 
 
+#: What a device says of its version and its flash, for ``ground_in``.
+GROUND = (
+    ':put ("version=" . [/system resource get version])',
+    ':put ("flash=" . [:len [/file find where name="flash"]])',
+)
+
+
 def ground(session: Session, *, stage: str) -> tuple[str, str]:
     """The version, and the folder whose files outlive a reboot.
 
     ``flash/`` on units that have it: everything else there is a RAM disk (reference part 5).
     """
-    answer = pairs(
-        session.ask(
-            ':put ("version=" . [/system resource get version])',
-            ':put ("flash=" . [:len [/file find where name="flash"]])',
-            stage=stage,
-        )
-    )
+    return ground_in(session.ask(*GROUND, stage=stage))
+
+
+def ground_in(said: str) -> tuple[str, str]:
+    """The same from an answer to ``GROUND``."""
+    answer = pairs(said)
     return answer.get("version", ""), "" if answer.get("flash", "0") in ("0", "") else "flash/"
 
 

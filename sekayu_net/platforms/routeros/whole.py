@@ -28,14 +28,17 @@ PATIENCE = 2
 Rows = tuple[Mapping[str, str], ...]
 
 
-def read_whole(session: Session, target: Target) -> tuple[facts.Facts, Reading]:
-    """Who it is and everything that it says, events included. ``IdentityError`` for another one.
+def read_whole(
+    session: Session, target: Target, *, events: bool = True
+) -> tuple[facts.Facts, Reading]:
+    """Who it is and everything that it says. ``IdentityError`` for another one.
 
-    Without a ``version`` in the target the device is asked for it first.
+    ``events``: who changed what, too, for which the device looks through its log. Without a
+    ``version`` in the target the device is asked for it first.
     """
     if target.version is None:
-        return _in_pieces(session, target, None)
-    menus = _menus(target.version)
+        return _in_pieces(session, target, None, events=events)
+    menus = _menus(target.version, events=events)
     mark = secrets.token_hex(4)
     said = session.ask_all(
         Question(_commands(mark, menus, target.version), PATIENCE * target.timeout),
@@ -47,15 +50,17 @@ def read_whole(session: Session, target: Target) -> tuple[facts.Facts, Reading]:
             raise answer
     words, export = said
     if isinstance(words, DeviceError) or isinstance(export, DeviceError):
-        return _in_pieces(session, target, None if isinstance(export, DeviceError) else export)
+        known = None if isinstance(export, DeviceError) else export
+        return _in_pieces(session, target, known, events=events)
     try:
         return _put_together(session, target, mark, menus, words, export)
     except GarbledError:
-        return _in_pieces(session, target, export)
+        return _in_pieces(session, target, export, events=events)
 
 
-def _menus(version: str) -> dict[str, str]:
+def _menus(version: str, *, events: bool) -> dict[str, str]:
     """What is printed: menus beyond the export, then history and log."""
+    told = {path: command for path, command in facts.TOLD.items() if events or path != "/log"}
     return {
         **{
             path: command
@@ -63,7 +68,7 @@ def _menus(version: str) -> dict[str, str]:
             # Version 6 has no such menu: asking would spoil the line.
             if path != "/system device-mode" or version_tuple(version) >= (7,)
         },
-        **facts.TOLD,
+        **told,
     }
 
 
@@ -89,7 +94,7 @@ def _put_together(
     known = facts.facts_of(head, board[0] if board else {}, session, stage="read")
     facts.check_identity(known, target)
     by_menu: dict[str, Rows] = dict(zip(menus, rows, strict=True))
-    history, log = (by_menu[path] for path in facts.TOLD)
+    history, log = (by_menu.get(path) for path in facts.TOLD)
     reading = Reading(
         config=facts.checked_export(export, session, stage="read"),
         identity=known.identity,
@@ -97,18 +102,24 @@ def _put_together(
         model=known.model,
         version=known.version,
         beyond={path: facts.rows_of(path, by_menu[path]) for path in facts.BEYOND if path in menus},
-        history=facts.history_of(history),
+        history=facts.history_of(history or ()),
         confirmed=pending.confirmed_in(head),
-        events=facts.events_of(log, history, by_menu["/file"], own=target.username),
+        events=()
+        if log is None
+        else facts.events_of(log, history or (), by_menu["/file"], own=target.username),
     )
     return known, reading
 
 
-def _in_pieces(session: Session, target: Target, export: str | None) -> tuple[facts.Facts, Reading]:
+def _in_pieces(
+    session: Session, target: Target, export: str | None, *, events: bool
+) -> tuple[facts.Facts, Reading]:
     """As ``facts`` reads it, one question after the other; the export may be there already."""
     known = facts.read_facts(session, stage="identity")
     facts.check_identity(known, target)
     reading = facts.read(session, known, export=export)
+    if not events:
+        return known, reading
     try:
         told = facts.read_events(session, known)
     except DeviceError:
