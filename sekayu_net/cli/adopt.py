@@ -11,6 +11,7 @@ import typer
 
 from sekayu_net.cli import dry, output, who
 from sekayu_net.errors import DeviceError, UsageError
+from sekayu_net.languages import said
 from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
@@ -26,6 +27,14 @@ TITLES: dict[Fate, str] = {
     "added": "would be added",
     "left alone": "is left alone",
     "unknown": "could not be read: nothing is done there",
+}
+#: The same, above a column.
+COLUMNS: dict[Fate, str] = {
+    "removed": said("removed"),
+    "changed": said("changed"),
+    "added": said("added"),
+    "left alone": said("left alone"),
+    "unknown": said("not read"),
 }
 
 
@@ -134,11 +143,11 @@ def _from_device(project: Project, site: Site, device: Device, *, yes: bool) -> 
     wanted = (device.serial, device.model.name, device.version)
     different = unlike(reading.serial, reading.model, reading.version, wanted=wanted)
     who = Who(reading.identity, reading.serial, reading.model, reading.version, different)
-    for what, said, is_ in different:
-        question = f"The inventory says serial number {said}, the device {is_}. Write it there?"
+    for what, written, is_ in different:
+        question = f"The inventory says serial number {written}, the device {is_}. Write it there?"
         if what == "serial number" and not project.dry and output.confirm(question, yes=yes):
             with project.lock():
-                write_serial(project.inventory / "offices.yaml", said, is_)
+                write_serial(project.inventory / "offices.yaml", written, is_)
     return _account(project, site, device, who, reading.config, site.intended(device))
 
 
@@ -185,8 +194,8 @@ def _account(
 def _show(found: Adoption, *, full: bool) -> None:
     seen = found.who
     told = (seen.model, seen.version, seen.serial, seen.identity)
-    said = " ".join(part for part in told if part)
-    output.result(f"{found.host}  {said}".rstrip())
+    named = " ".join(part for part in told if part)
+    output.result(f"{found.host}  {named}".rstrip())
     for what, wanted, is_ in seen.unlike:
         output.result(f"  the inventory says {what} {wanted}, the device {is_}")
     if found.items:
@@ -223,10 +232,10 @@ def _show_counts(found: Adoption) -> None:
     fates = [fate for fate, menus in counts.items() if menus]
     menus = dict.fromkeys(item.path for item in found.items)
     output.table(
-        ("menu", *fates),
+        ("menu", *(COLUMNS[fate] for fate in fates)),
         [(menu, *(str(counts[fate][menu] or "") for fate in fates)) for menu in menus]
         + [("", *(str(counts[fate].total()) for fate in fates))],
-        right=fates,
+        right=tuple(COLUMNS[fate] for fate in fates),
     )
 
 

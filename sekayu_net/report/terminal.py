@@ -203,8 +203,9 @@ def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
         table.add_row(outcome.host, outcome.wave, shown, seconds)
     console.print(table)
     for (state, reason), hosts in alike(ended).items():
-        line = Text(state, style=STATE_STYLES.get(state, ""))
-        console.print(line.append(f"  {', '.join(hosts)}", style="default"))
+        line = Text(hung(f"{state}  {', '.join(hosts)}", console.width))
+        line.stylize(STATE_STYLES.get(state, ""), 0, len(state))
+        console.print(line)
         told = [reason] if reason else []
         if state not in DONE:
             told.append(f"next: {NEXT_STEPS.get(state, 'see the reason')}")
@@ -254,7 +255,7 @@ def print_audit(audits: Mapping[str, HostAudit], console: Console, *, full: bool
         for finding in shown:
             if finding not in pending:
                 for line in finding_lines(finding):
-                    console.print(Text(line))
+                    console.print(Text(hung(line, console.width)))
         for line in pending_lines(pending):
             console.print(Text(hung(translated(line), console.width)))
         if aside:
