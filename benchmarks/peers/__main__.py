@@ -217,7 +217,7 @@ def main() -> None:
     """Print the tables; progress goes to standard error."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--devices", type=int, default=200)
-    parser.add_argument("--deployed", type=int, default=100, help="devices that are deployed to")
+    parser.add_argument("--deployed", type=int, default=60, help="devices that are deployed to")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each at its best")
     parser.add_argument("--minutes", type=float, default=12, help="no round begins that ends later")
     parser.add_argument("--processes", type=int, default=2, help="that the devices are dealt to")

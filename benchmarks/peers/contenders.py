@@ -18,7 +18,7 @@ from benchmarks.peers.transcript import EXPORT, MODEL, PLAIN, SERIAL, VERSION, R
 Work = Literal["login", "export", "audit", "deploy"]
 CLIENTS = Path(__file__).parent / "clients"
 #: Ansible takes more than a second of processor time a device: fewer devices, and scaled.
-ANSIBLE_DEVICES = 50
+ANSIBLE_DEVICES: dict[Work, int] = {"audit": 50, "deploy": 20}
 #: What the worst of them may take, in seconds.
 LIMIT = 280.0
 
@@ -124,7 +124,7 @@ class Scene:
     ) -> Outcome:
         """One run. ``RuntimeError`` when it gives nothing to measure."""
         if contender.name == ANSIBLE:
-            devices = min(devices, ANSIBLE_DEVICES)
+            devices = min(devices, ANSIBLE_DEVICES[work])
         if work == "deploy":
             assert self.deployments is not None
             way = contender.extra.get("way", "")
