@@ -36,6 +36,19 @@ def test_a_commit_ends_applied_with_its_undo_armed(session: Session, device: Any
     assert set(device.entries) == {f"sekayu-{TOKEN}"}
 
 
+def test_a_guarded_change_has_few_turns(session: Session, device: Any) -> None:
+    def turns() -> int:
+        # What is asked at once is one turn.
+        return len(device.commands) - sum(device.at_once) + len(device.at_once)
+
+    commit(session)
+    assert turns() == 6  # what is there, the anchor, arm, verify, start, look
+    device.commands.clear()
+    device.at_once.clear()
+    guard.confirm(session, TOKEN, run="run7", fingerprint="f00")
+    assert turns() == 5  # look, claim, remember, sweep, and the record last
+
+
 @pytest.mark.parametrize(
     ("kind", "jobs", "entries"),
     [

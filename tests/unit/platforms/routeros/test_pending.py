@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sekayu_net.errors import GarbledError
 from sekayu_net.platforms.routeros import pending
 from sekayu_net.platforms.routeros.session import Session
 from tests.unit.platforms.routeros.commits import TOKEN, commit, names
@@ -97,6 +98,22 @@ def test_a_confirm_that_came_first_counts_though_it_was_cut_off(
     assert pending.pending(session) is None
     pending.clean(session)
     assert names(device) == {"sekayu-confirmed"}
+
+
+def test_a_cleaning_that_is_cut_off_too_leaves_a_confirmed_change_confirmed(
+    session: Session, device: Any
+) -> None:
+    commit(session)
+    device.scripts[f"sekayu-{TOKEN}-end"] = {
+        "comment": f"state=confirmed token={TOKEN} kind=job run=run7 fingerprint=f00"
+    }
+    # What came first is swept away; of the record the device is not rid yet.
+    device.refuse = {f'comment~"token={TOKEN} "': "failure: busy"}
+    with pytest.raises(GarbledError):
+        pending.clean(session)
+    assert f"sekayu-{TOKEN}-end" not in device.scripts
+    assert device.state() == "confirmed"
+    assert pending.pending(session) is None
 
 
 @pytest.mark.parametrize(
