@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,6 +136,8 @@ class Stage:
         """
         labs = [lab.ask({})["cpu"] for lab in self.labs]
         self.wire.ask({"do": "count"})
+        # Devices of other runs are nobody's orphans.
+        own = frozenset(_children(os.getpid()))
         spent, began = os.times(), time.perf_counter()
         process = subprocess.Popen(
             list(words), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -152,7 +154,7 @@ class Stage:
             os.killpg(process.pid, signal.SIGKILL)
             raise
         took = time.perf_counter() - began
-        self._orphans()
+        self._orphans(own)
         after = os.times()
         children = (
             after.children_user - spent.children_user
@@ -191,9 +193,8 @@ class Stage:
             note=err.strip()[-600:],
         )
 
-    def _orphans(self) -> None:
-        """Wait for what the program left behind, and end what stays."""
-        own = {child.process.pid for child in (self.wire, *self.labs)}
+    def _orphans(self, own: Collection[int]) -> None:
+        """Wait for what the program left behind, and end what stays; ``own`` were there before."""
         until = time.monotonic() + self.settle
         while left := [pid for pid in _children(os.getpid()) if pid not in own]:
             for pid in left:
