@@ -96,11 +96,12 @@ def survey(session: Session) -> Survey:
         Question((':put [:typeof [:execute script=":delay 10ms"]]',)),
         stage=stage,
     )
+    if isinstance(told, DeviceError):
+        raise told
     background = not isinstance(job, RefusedError | AuthenticationError)
-    for answer in (told, job):
-        if isinstance(answer, DeviceError) and (answer is told or background):
-            raise answer
-    found = pairs(str(told))
+    if background and isinstance(job, DeviceError):
+        raise job
+    found = pairs(told)
     policies = None
     if group := found.get("group"):
         held = pairs(
