@@ -1,133 +1,115 @@
-"""How long an audit takes: ``python -m benchmarks.audit [--reads N …] [--judged N …]``.
+"""How long a whole audit takes: ``python -m benchmarks.audit [--devices N …] [--delay SECONDS]``.
 
-Brings the simulated district up, deploys it, and reads its devices over SSH until so many reads
-were made (N beyond the district's size asks the same devices again, as many at once as a project
-does). What was read is then judged for so many devices: compared with the confirmed and the
-intended state, users and keys included, and held against the rules that ship. A part of them
-drifted. Prints seconds of wall time and the peak resident memory of this process; the simulated
-devices run in another, on the same machine.
+For each number a project of so many devices that answer over real SSH (``crowd``), then the command
+``sekayu-net audit`` as a person types it, twice: the first keeps every configuration in the
+archive, the second finds nothing new. From start to end, imports and the inventory included.
+``--delay``: seconds that a device takes for each command.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
-import pickle
-import resource
+import os
 import subprocess
+import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sekayu_net.audit import audit_host
-from sekayu_net.cli.demo import Stage, copy_project
-from sekayu_net.cli.site import site_of
-from sekayu_net.compliance import Subject, judge, load_rules
-from sekayu_net.journal import Confirmed
-from sekayu_net.plan import Running
-from sekayu_net.project import Project
-from sekayu_net.rollout.site import Site, run_task
+from benchmarks.crowd import crowd
+from benchmarks.nation import ROOT
 
-ROOT = Path(__file__).parents[1]
-#: One device in so many has drifted.
-DRIFTED = 20
-#: What a drifted one lost.
-GONE = '/ip firewall filter\nadd action=accept chain=forward comment="gone since"\n'
+#: Seconds between two looks at the memory of the processes.
+LOOK = 0.1
 
 
-def peak() -> float:
-    """The most memory that this process had, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command: seconds of wall and processor time, and the most memory (MiB) of one of its
+    processes and of all of them together.
+    """
+
+    wall: float
+    cpu: float
+    one: int
+    all: int
+    code: int
+    out: str
 
 
-def run(stage: Stage, *words: str) -> None:
-    done = subprocess.run(
-        stage.command(*words), capture_output=True, text=True, timeout=280, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-
-
-def read_all(site: Site, hosts: Sequence[str], count: int) -> dict[str, Running]:
-    """That many reads, with as many at once as the project's settings say."""
-    found: dict[str, Running] = {}
-    started = time.perf_counter()
-    left = count
-    while left > 0:
-        batch = hosts[:left]
-        found.update(run_task(site, "read", batch, site=site))
-        left -= len(batch)
-    seconds = time.perf_counter() - started
-    print(f"read  {count:>5}: {seconds:7.1f} s, {count / seconds:5.1f} a second, {peak():.0f} MiB")
+def family(pid: int) -> list[int]:
+    """A process and those below it."""
+    found = [pid]
+    for each in found:
+        with suppress(OSError):
+            for task in Path(f"/proc/{each}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
     return found
 
 
-def judge_all(site: Site, read: Mapping[str, Running], count: int) -> None:
-    """Judge that many devices, each of which is one of those that were read."""
-    rules = load_rules(ROOT / "inventory")
-    intended = {host: site.intended(site.district.devices[host]) for host in read}
-    findings = 0
-    # Each a value of its own, as after so many reads.
-    chosen = itertools.islice(itertools.cycle(read.items()), count)
-    held = [(host, pickle.loads(pickle.dumps(running))) for host, running in chosen]  # noqa: S301
-    started = time.perf_counter()
-    for number, (host, running) in enumerate(held):
-        device = site.district.devices[host]
-        platform = site.platform(device)
-        drifted = number % DRIFTED == 0
-        base = running.canonical + (GONE if drifted else "")
-        audit = audit_host(
-            host,
-            running,
-            intended[host],
-            confirmed=Confirmed(
-                host,
-                "r",
-                "then",
-                "" if drifted else running.fingerprint,
-                base,
-                intended[host],
-                running.reading.beyond,
-            ),
-            platform=platform,
-            context=site.context(device),
-            runs={(running.reading.confirmed or {}).get("run", "")},
-            own_users={"sekayu"},
-        )
-        kind = site.district.office_of(device).kind
-        subject = Subject(running, platform, host, device.role, kind, site.seal)
-        findings += audit.count("drift") + len(judge(rules, subject))
-    seconds = time.perf_counter() - started
-    each = seconds / count * 1000
-    print(
-        f"judge {count:>5}: {seconds:7.1f} s, {each:5.1f} ms a device, {peak():.0f} MiB, "
-        f"{findings} findings"
-    )
+def resident(pid: int) -> int:
+    """MiB that a process has in memory; 0 when it is gone."""
+    with suppress(OSError):
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+    return 0
+
+
+def run(root: Path, *words: str) -> Run:
+    """Run a command on a project's lab and watch it."""
+    command = [sys.executable, "-m", "sekayu_net", "--lab", "--project", str(root), *words]
+    before, began = os.times(), time.perf_counter()
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    one = together = 0
+    over = threading.Event()
+
+    def watch() -> None:
+        nonlocal one, together
+        while not over.wait(LOOK):
+            sizes = [resident(pid) for pid in family(process.pid)]
+            one, together = max(one, *sizes), max(together, sum(sizes))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    out, err = process.communicate()
+    over.set()
+    watching.join()
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user
+    cpu -= before.children_system
+    assert process.returncode in {0, 3}, err[-2000:]
+    return Run(time.perf_counter() - began, cpu, one, together, process.returncode, out)
 
 
 def main() -> None:
-    """Print one line a measurement."""
+    """Print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--reads", type=int, nargs="*", default=[30, 530])
-    parser.add_argument("--judged", type=int, nargs="*", default=[30, 530, 5000])
+    parser.add_argument("--devices", type=int, nargs="*", default=[30, 530, 5000])
+    parser.add_argument("--delay", type=float, default=0.0)
     said = parser.parse_args()
-    with TemporaryDirectory() as folder:
-        root = Path(folder) / "project"
-        copy_project(ROOT, root)
-        stage = Stage(root)
-        run(stage, "lab", "up")
-        try:
-            run(stage, "deploy", "phase-1", "--yes")
-            run(stage, "deploy", "phase-2", "--yes")
-            site = site_of(Project.load(root, lab=True))
-            hosts = list(site.district.devices)
-            read: dict[str, Running] = {}
-            for count in said.reads:
-                read |= read_all(site, hosts, count)
-        finally:
-            run(stage, "lab", "down")
-        for count in said.judged:
-            judge_all(site, read, count)
+    print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores\n")
+    print(
+        "| devices | audit | wall s | CPU s | ms a device | MiB: one process / all "
+        "| devices' CPU s |"
+    )
+    print("|---:|---|---:|---:|---:|---:|---:|")
+    for count in said.devices:
+        with TemporaryDirectory() as folder, crowd(Path(folder), count, delay=said.delay) as there:
+            for what in ("first", "again"):
+                lab = there.cpu
+                ran = run(there.root, "audit")
+                print(
+                    f"| {count:,} | {what} | {ran.wall:.1f} | {ran.cpu:.1f} |"
+                    f" {ran.wall / count * 1000:.1f} | {ran.one} / {ran.all} |"
+                    f" {there.cpu - lab:.1f} |",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

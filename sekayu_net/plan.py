@@ -50,9 +50,15 @@ class Running:
     reading: Reading
 
     @classmethod
-    def of(cls, reading: Reading, masked: str, platform: Platform) -> Running:
-        """From a reading and its masked text; the raw text does not stay."""
-        canonical = platform.canonical(masked)
+    def of(
+        cls, reading: Reading, masked: str, platform: Platform, canonical: str | None = None
+    ) -> Running:
+        """From a reading and its masked text; the raw text does not stay.
+
+        ``canonical``: the text's canonical form, where it is known already.
+        """
+        if canonical is None:
+            canonical = platform.canonical(masked)
         kept = {f.name: getattr(reading, f.name) for f in fields(reading) if f.name != "config"}
         return cls(canonical, fingerprint(canonical), Reading(config=masked, **kept))
 

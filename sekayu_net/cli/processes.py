@@ -7,6 +7,7 @@ go there, and what stays of a device, masked, comes back, one device at a time.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -164,6 +165,7 @@ def judge_all(share: Share, pipe: Connection) -> None:
     project = Project.load(share.root, lab=share.lab, dry=share.dry)
     site = replace(site_of(project), readers=share.readers)
     one = threading.Lock()
+    gc.freeze()  # what is there by now stays: looking through it again and again costs a tenth
     with Journal.open(project.journal_path, read_only=True) as journal:
         judge = Judge(
             site,

@@ -29,6 +29,14 @@ class Clocked(Protocol):
         """Its date and time with their offset from UTC; None when it does not say them so."""
 
 
+@runtime_checkable
+class Cleaning(Protocol):
+    """A platform that masks a text and gives its canonical form with one look at it."""
+
+    def cleaned(self, text: str, seal: Callable[[str], str]) -> tuple[str, str]:
+        """What ``mask`` gives, and ``canonical`` of that."""
+
+
 class Identity(Protocol):
     """Who a device says it is. ``serial`` is empty where a device has none."""
 

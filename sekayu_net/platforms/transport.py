@@ -56,7 +56,6 @@ __all__ = [
 AT_ONCE = 3
 #: Largest answer taken from a device, in bytes: the largest real exports are below 10 MB.
 MAX_OUTPUT = 64 * 1024 * 1024
-_BURST = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +137,47 @@ class _Client(asyncssh.SSHClient):
         return False
 
 
+class _Answer(asyncssh.SSHClientSession[bytes]):
+    """What one command prints. ``whole``: stdout, then stderr, when the device is through."""
+
+    def __init__(self, host: str) -> None:
+        self.whole: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._host = host
+        self._out = bytearray()
+        self._err = bytearray()
+
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
+        """A piece of it."""
+        (self._out if datatype is None else self._err).extend(data)
+        if len(self._out) + len(self._err) > MAX_OUTPUT and not self.whole.done():
+            self.whole.set_exception(
+                GarbledError(
+                    f"an answer of more than {MAX_OUTPUT} bytes",
+                    host=self._host,
+                    stage="read",
+                    hint="no configuration is that long: look at the device by hand",
+                )
+            )
+
+    def eof_received(self) -> bool:
+        """The device says no more: that is the end, whether it closes the channel or not."""
+        self._end(None)
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The channel is closed: by the device, or because the connection is."""
+        self._end(exc)
+
+    def _end(self, error: Exception | None) -> None:
+        if self.whole.done():
+            return
+        if error is None:
+            self.whole.set_result(bytes(self._out + self._err))
+        else:
+            self.whole.set_exception(error)
+            self.whole.exception()  # seen, even if nobody waits any more
+
+
 def _decode(data: bytes, encoding: str) -> str:
     try:
         text = data.decode(encoding)
@@ -180,21 +220,26 @@ class Connection:
         """
         seconds = self._target.timeout if timeout is None else timeout
         with client_errors(self._target.host, stage, seconds, self._where):
-            return _decode(_wait(self._run(command), seconds), encoding)
+            said = _loop_of(os.getpid()).wait(self._run(command, seconds))
+            return _decode(said, encoding)
 
-    async def _run(self, command: str) -> bytes:
-        process = await self._ssh.create_process(
-            command, encoding=None, stdin=asyncssh.DEVNULL, request_pty=False
-        )
-        try:
-            out, err = await asyncio.gather(
-                self._whole(process.stdout), self._whole(process.stderr)
+    async def _run(self, command: str, seconds: float) -> bytes:
+        """One exec in the caller's task: neither a stream nor a task of its own for it."""
+        # Nothing here waits for a farewell when it is cancelled, so this is enough of a limit.
+        async with asyncio.timeout(seconds):
+            answer = _Answer(self._target.host)
+            channel, _ = await self._ssh.create_session(
+                lambda: answer, command, encoding=None, request_pty=False
             )
-        finally:
-            process.close()
-        if process.exit_status is None and process.exit_signal is None and self._ssh.is_closed():
+            try:
+                channel.write_eof()
+                said = await answer.whole
+            finally:
+                channel.close()
+        unended = channel.get_exit_status() is None and channel.get_exit_signal() is None
+        if unended and self._ssh.is_closed():
             raise asyncssh.ConnectionLost("session lost")
-        return out + err
+        return said
 
     def run_all(
         self, requests: Sequence[Request], *, stage: str = "read"
@@ -229,7 +274,7 @@ class Connection:
         try:
             with client_errors(self._target.host, stage, seconds, self._where):
                 try:
-                    said = await _bounded(self._run(request.command), seconds)
+                    said = await self._run(request.command, seconds)
                 except asyncssh.ChannelOpenError as error:
                     if last or self._ssh.is_closed():
                         raise
@@ -237,20 +282,6 @@ class Connection:
                 return _decode(said, request.encoding)
         except DeviceError as error:
             return error
-
-    async def _whole(self, stream: asyncssh.SSHReader[bytes]) -> bytes:
-        """All of a stream: one ``read(n)`` gives only what has come so far."""
-        found = bytearray()
-        while burst := await stream.read(_BURST):
-            found += burst
-            if len(found) > MAX_OUTPUT:
-                raise GarbledError(
-                    f"an answer of more than {MAX_OUTPUT} bytes",
-                    host=self._target.host,
-                    stage="read",
-                    hint="no configuration is that long: look at the device by hand",
-                )
-        return bytes(found)
 
     def put(
         self, data: bytes, path: str, timeout: float | None = None, *, stage: str = "upload"

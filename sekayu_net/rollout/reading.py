@@ -13,7 +13,7 @@ from dataclasses import replace
 from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
-from sekayu_net.platforms.abilities import AtOnce, Witness
+from sekayu_net.platforms.abilities import AtOnce, Cleaning, Witness
 from sekayu_net.platforms.base import Driver, Platform, Reading
 from sekayu_net.rollout.site import Site
 from sekayu_net.secrets import forgetting
@@ -68,6 +68,9 @@ def masked(
             if remember is not None:
                 for value in platform.secrets(reading.config):
                     remember(value)
+            if isinstance(platform, Cleaning):
+                text, canonical = platform.cleaned(reading.config, seal)
+                return Running.of(reading, text, platform, canonical)
             return Running.of(reading, platform.mask(reading.config, seal), platform)
     except ConfigSyntaxError as error:
         place = f" (line {error.line})" if error.line is not None else ""

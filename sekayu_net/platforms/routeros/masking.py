@@ -20,7 +20,7 @@ from sekayu_net.platforms.routeros.syntax import (
     parse,
     quote,
 )
-from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, version_of
+from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, build, canonical_text, version_of
 
 TOKEN = re.compile(r"<secret:([0-9a-f]{16})>")
 _IN_TEXT = re.compile(r'"<secret:([0-9a-f]{16})>"|<secret:([0-9a-f]{16})>')
@@ -31,7 +31,12 @@ _KNOWN_TO_ALL = frozenset(("", "public", "none"))
 def mask(text: str, seal: Callable[[str], str]) -> str:
     """The text with every secret value as the token that ``seal`` gives. Idempotent."""
     document = parse(text)
-    version = version_of(text) or DEFAULT_VERSION
+    masked = mask_document(document, version_of(text) or DEFAULT_VERSION, seal)
+    return text if masked is document else format_document(masked)
+
+
+def mask_document(document: Document, version: str, seal: Callable[[str], str]) -> Document:
+    """The same for what was parsed; the very document when there is nothing to mask."""
     body: list[Statement | Remark] = []
     touched = False
     for node in document.body:
@@ -42,10 +47,17 @@ def mask(text: str, seal: Callable[[str], str]) -> str:
         else:
             body.append(node)
     if not touched:
-        return text
-    return format_document(
-        Document(document.header, tuple(body), document.terse, document.question_escaped)
-    )
+        return document
+    return Document(document.header, tuple(body), document.terse, document.question_escaped)
+
+
+def cleaned(text: str, seal: Callable[[str], str]) -> tuple[str, str]:
+    """The masked text and its canonical form, parsed once: what is done to every read."""
+    version = version_of(text) or DEFAULT_VERSION
+    document = parse(text)
+    masked = mask_document(document, version, seal)
+    canonical = canonical_text(build(masked, schema(version)))
+    return text if masked is document else format_document(masked), canonical
 
 
 def _mask(node: Statement, version: str, seal: Callable[[str], str]) -> Statement:

@@ -63,6 +63,10 @@ class RouterOS:
         """Secrets out."""
         return masking.mask(text, seal)
 
+    def cleaned(self, text: str, seal: Callable[[str], str]) -> tuple[str, str]:
+        """Secrets out, and the one form of that: ``abilities.Cleaning``."""
+        return masking.cleaned(text, seal)
+
     def secrets(self, text: str) -> tuple[str, ...]:
         """The secrets of an unmasked text."""
         return masking.secrets(text)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from sekayu_net.platforms.base import DiffContext
 from sekayu_net.platforms.routeros.platform import ROUTEROS
 
+CASES = Path(__file__).parents[3] / "cases" / "routeros"
 VALUE = 'p "a" $s\\ ?'
 
 
@@ -36,6 +38,15 @@ def test_a_secret_is_masked_and_comes_back(text: str) -> None:
     assert seal(VALUE) in masked
     assert ROUTEROS.secrets(raw) == (VALUE,)
     assert ROUTEROS.reveal(masked, lambda _: VALUE) == raw
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*SECRETS, *(f.read_text() for f in sorted(CASES.glob("*/running.rsc")))],
+)
+def test_what_is_done_to_every_read_at_once_is_what_its_two_steps_do(text: str) -> None:
+    masked = ROUTEROS.mask(text, seal)
+    assert ROUTEROS.cleaned(text, seal) == (masked, ROUTEROS.canonical(masked))
 
 
 @pytest.mark.parametrize("text", SECRETS)
