@@ -55,8 +55,8 @@ def copies(site: Site, count: int) -> Site:
     office = next(o for o in site.district.offices.values() if o.kind == "desa")
     device = office.router
     many = tuple(replace(device, name=f"copy-{number}-rtr1") for number in range(count))
-    offices = {office.slug: replace(office, devices=many)}
-    district = replace(site.district, offices=offices, hub=many[0].name)
+    offices = {**site.district.offices, office.slug: replace(office, devices=many)}
+    district = replace(site.district, offices=offices)
     original = site.intended(device)
 
     def nornir(hosts: Sequence[str]) -> Any:
@@ -74,7 +74,7 @@ def measure(root: Path, count: int) -> None:
     """Audit so many; prints seconds of processor time of the reads and of the rest, and MiB."""
     project = Project.load(root, lab=True)
     site = copies(site_of(project), count)
-    hosts = list(site.district.devices)
+    hosts = [name for name in site.district.devices if name.startswith("copy-")]
     device = site.district.devices[hosts[0]]
     platform = site.platform(device)
     text = platform.reveal(site.intended(device), site.unseal)
