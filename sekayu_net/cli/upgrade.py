@@ -107,7 +107,7 @@ def show(steps: Sequence[Step], groups: Sequence[Sequence[str]]) -> None:
         for gone in step.lost:
             output.result(f"  {step.host}: version {step.after} can't say {gone}: it will be gone")
     if any(step.files for step in steps):
-        output.result(f"{NO_UNDO}.")
+        output.result(NO_UNDO)
         back = [step.host for step in steps if step.files and not step.back]
         if back:
             output.result(
