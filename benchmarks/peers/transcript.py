@@ -140,6 +140,7 @@ def record(user: str, password: str) -> Recording:
 def _read(
     port: int, known_hosts: Path, user: str, password: str, said: list[tuple[str, str]]
 ) -> None:
+    from sekayu_net.errors import DeviceError
     from sekayu_net.platforms import transport
     from sekayu_net.platforms.base import Target
     from sekayu_net.platforms.routeros.driver import RouterOSDriver
@@ -150,6 +151,15 @@ def _read(
             answer = super().run(command, *given, **options)
             said.append((command, answer))
             return answer
+
+        def run_all(
+            self, requests: Sequence[transport.Request], **options: Any
+        ) -> list[str | DeviceError]:
+            answers = super().run_all(requests, **options)
+            said.extend(
+                (each.command, str(one)) for each, one in zip(requests, answers, strict=True)
+            )
+            return answers
 
     def connect(target: Target) -> transport.Connection:
         made = transport.connect(target)
@@ -163,11 +173,10 @@ def _read(
         username=user,
         known_hosts=known_hosts,
         password=password,
+        version=VERSION,
     )
     driver = RouterOSDriver.for_target(target)
     driver.session = Session(target, connect)
     driver.open()
-    driver.check_identity()
-    driver.read()
-    driver.events()
+    driver.read_at_once()
     driver.close()

@@ -11,7 +11,7 @@ import asyncssh
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from benchmarks.peers import ansible_play, district, packets, table, wire
+from benchmarks.peers import ansible_play, district, packets, table, transcript, wire
 from benchmarks.peers.contenders import NETMIKO, OURS, PLANNED
 from benchmarks.peers.ssh_server import Device, Served, Server
 from benchmarks.peers.stage import Outcome
@@ -209,3 +209,11 @@ def test_connections_on_which_nothing_was_asked_are_named_and_not_counted() -> N
     assert "| connections a device | planned and deployed | ≤ 3 | 3.00 | yes |" in table.goals(
         rows, None
     )
+
+
+def test_what_is_recorded_is_the_whole_of_the_products_read() -> None:
+    found = transcript.record("sekayu", PASSWORD)
+    words, export = found.exec
+    assert export.startswith("/export")
+    assert all(menu in words for menu in ("/user print", "/file print", "/log print"))
+    assert {line for line, _ in found.pairs} == {*found.exec, *transcript.PLAIN}
