@@ -92,3 +92,29 @@ def test_no_secret_is_in_what_travels(order, project) -> None:
     key = project.secrets()._content.key
     assert key not in pickle.dumps(order)
     assert on_worker.PROBE.encode() not in pickle.dumps(order)
+
+
+def test_the_certificate_of_the_settings_is_what_a_command_shows(project, capsys) -> None:
+    pytest.importorskip("distributed", reason="pip install 'sekayu-net[cluster]'")
+    (project.root / "sekayu.toml").write_text(
+        "[cluster]\nca_file = 'ca.pem'\ncert_file = 'our.pem'\nkey_file = 'our.key'\n"
+    )
+    project.secrets()
+    for scheduler, told in (
+        ("tcp://127.0.0.1:1", "is not encrypted"),
+        ("tls://127.0.0.1:1", "our.pem"),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main(
+                [
+                    "--project",
+                    str(project.root),
+                    "audit",
+                    "--runner",
+                    "dask",
+                    "--scheduler",
+                    scheduler,
+                ]
+            )
+        assert ended.value.code == 1
+        assert told in capsys.readouterr().err
