@@ -16,11 +16,11 @@ class Faults:
     ``latency`` seconds each way; ``bandwidth`` bytes a second each way; ``slow`` seconds before an
     exec answers; ``slow_statement`` seconds that each statement takes; ``session_loss_after`` bytes
     that the device sends, ``upload_loss_after`` bytes that it is sent, before the connection dies
-    (once); ``reboot_at_statement`` and ``power_off_at_statement`` of an import, from 1 (once);
-    ``interference`` what another administrator says after so many statements of an import (once);
-    ``host_key`` an asyncssh private key shown instead of the real one; ``cpu_load``,
-    ``memory_used`` and ``pools_used`` percent; ``no_time``: no time server is heard;
-    ``radios_off``: no radio comes on the air.
+    (once); ``turn_away`` so many more connections before the login; ``reboot_at_statement`` and
+    ``power_off_at_statement`` of an import, from 1 (once); ``interference`` what another
+    administrator says after so many statements of an import (once); ``host_key`` an asyncssh
+    private key shown instead of the real one; ``cpu_load``, ``memory_used`` and ``pools_used``
+    percent; ``no_time``: no time server is heard; ``radios_off``: no radio comes on the air.
     """
 
     latency: float = 0.0
@@ -30,6 +30,7 @@ class Faults:
     garbage: bool = False
     session_loss_after: int | None = None
     upload_loss_after: int | None = None
+    turn_away: int = 0
     reboot_at_statement: int | None = None
     power_off_at_statement: int | None = None
     interference: dict[int, str] = field(default_factory=dict)

@@ -278,6 +278,13 @@ KINDS = {
         default=3000,
         parse=_count,
     ),
+    "turn-away": Kind(
+        "turn the next connections away before the login, as a busy server does",
+        *_field("turn_away", 0),
+        value="COUNT",
+        default=1,
+        parse=_count,
+    ),
     "power-off-at-statement": Kind(
         "lose its power in the middle of an import",
         *_field("power_off_at_statement", None),

@@ -260,6 +260,9 @@ async def _connection(
         return device.up and gate()
 
     await _open(passes)
+    if device.faults.turn_away:
+        device.faults.turn_away -= 1
+        return
     outer = writer.get_extra_info("socket")
     outer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     ours, theirs = socket.socketpair()

@@ -73,3 +73,14 @@ def test_an_error_of_the_project_in_one_of_them_ends_the_audit(person, tmp_path)
             broken, site_of(here), hosts, 2, lambda *_: None, try_defaults=False, states=False
         )
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("command", ["audit", "plan"])
+def test_who_is_turned_away_is_read_again_and_given_up_in_the_end(person, command) -> None:
+    busy, lost = "lurah-kayu-ara-rtr1", "lurah-kayu-ara-ap1"
+    assert person.type("lab", "fault", busy, "turn-away", "2")[0] == 0
+    assert person.type("lab", "fault", lost, "turn-away", "3")[0] == 0
+    hosts = person.json(command, "--host", busy, "--host", lost, code=4)["hosts"]
+    assert hosts[lost]["status"] == "unreachable"
+    assert "closed the connection" in hosts[lost]["reason"] or "lost" in hosts[lost]["reason"]
+    assert hosts[busy]["status"] in {"pending", "change"}
