@@ -114,6 +114,29 @@ def loses_its_session(lab: Any) -> bool:
     return over_ssh(lab, work)
 
 
+def turns_one_away(lab: Any) -> bool:
+    async def run() -> bool:
+        listener = await serve(lab.devices[HOST], lambda: True)
+        let_in = []
+        try:
+            for _ in range(2):
+                try:
+                    client = await asyncssh.connect(
+                        "127.0.0.1", listener.port, username="admin", known_hosts=None, config=None
+                    )
+                except (asyncssh.Error, OSError):
+                    let_in.append(False)
+                else:
+                    let_in.append(True)
+                    client.abort()
+                    await client.wait_closed()
+        finally:
+            await listener.close()
+        return let_in == [False, True]
+
+    return asyncio.run(run())
+
+
 def shows_another_key(lab: Any) -> bool:
     async def work(clients: Clients) -> bool:
         shown = clients[HOST].get_server_host_key()
@@ -214,6 +237,7 @@ EFFECTS: dict[str, tuple[str | None, Callable[[Any], bool]]] = {
     "garbage": (None, answers_noise),
     "session-loss": ("3000", loses_its_session),
     "upload-loss": ("3000", loses_its_session),
+    "turn-away": ("1", turns_one_away),
     "reboot-at-statement": ("2", stops_after_one_and_boots),
     "power-off-at-statement": ("2", stops_after_one_and_stays_dark),
     "flash-full": (None, has_no_room),
