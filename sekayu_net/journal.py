@@ -413,22 +413,24 @@ class Journal:
     def latest(self) -> Mapping[str, HostRecord]:
         """Each device's newest record in any deployment.
 
-        One that was brought back to the state before a run counts as reverted: it is not done.
+        One brought back to the state before a run counts as reverted, it is not done. An exchanged
+        one has no record until the new device is deployed.
         """
         rows = self._read(
             f"SELECT {HOST}, runs.kind FROM hosts JOIN runs ON runs.id = hosts.run"  # noqa: S608
-            " WHERE runs.kind IN ('deploy', 'rollback') AND hosts.state != 'skipped'"
+            " WHERE runs.kind IN ('deploy', 'rollback', 'replace') AND hosts.state != 'skipped'"
             " ORDER BY runs.started, runs.rowid"
         )
-        newest = {}
+        newest: dict[str, HostRecord] = {}
         for row in rows:
-            values = dict(row)
-            kind = values.pop("kind")
+            kind = (values := dict(row)).pop("kind")
             record = HostRecord(**values)
             if kind == "rollback" and record.state in DONE:
                 told = f"run {record.run} brought it back"
                 record = replace(record, state="reverted", reason=told)
             newest[record.host] = record
+            if kind == "replace":
+                del newest[record.host]
         return newest
 
     def events(self, run: str) -> tuple[Event, ...]:

@@ -46,12 +46,24 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A device that made way for another: which, when (ISO 8601, UTC), what for what, by whom."""
+
+    host: str
+    time: str
+    before: str
+    after: str
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """What is handed over at one office, and the names of the devices that are not."""
 
     office: Office
     devices: tuple[Finished, ...]
     left: tuple[str, ...]
+    exchanges: tuple[Exchange, ...] = ()
 
     @property
     def checks(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -97,6 +109,7 @@ def acts_of(
         row["host"]: (row["model"], row["version"])
         for row in journal.query("SELECT * FROM makes ORDER BY rowid")
     }
+    exchanged = exchanges_of(journal)
     wanted = {device.name for device in devices}
     acts = []
     for office in sorted(district.offices.values(), key=lambda each: each.phase):
@@ -120,13 +133,28 @@ def acts_of(
         if done:
             names = {each.device.name for each in done}
             left = tuple(device.name for device in here if device.name not in names)
-            acts.append(Act(office, done, left))
+            here_too = tuple(each for each in exchanged if each.host in names)
+            acts.append(Act(office, done, left, here_too))
     if not acts:
         raise ProjectError(
             "there is nothing to hand over yet: no deployment of these devices was confirmed",
             hint="sekayu-net status shows where each office stands",
         )
     return tuple(acts)
+
+
+def exchanges_of(journal: Journal) -> tuple[Exchange, ...]:
+    """Every device that made way for another, oldest first (``replacing.record``)."""
+    rows = journal.query(
+        "SELECT hosts.host, hosts.reason, runs.started, runs.operator FROM hosts JOIN runs"
+        " ON runs.id = hosts.run WHERE runs.kind = 'replace' ORDER BY runs.started"
+    )
+    found = []
+    for row in rows:
+        before, _, after = (row["reason"] or "").partition(" made way for ")
+        old, new = (unit.partition(" with ")[0] for unit in (before, after))
+        found.append(Exchange(row["host"], row["started"], old, new, row["operator"]))
+    return tuple(found)
 
 
 def finished(

@@ -116,6 +116,18 @@ def test_a_device_that_was_brought_back_is_not_done(journal) -> None:
     }
 
 
+def test_a_place_whose_device_was_exchanged_is_not_done_until_the_new_one_is(journal) -> None:
+    first = deployment(journal, "a", "b")
+    journal.state(first, "a", "confirmed")
+    journal.state(first, "b", "confirmed")
+    exchange = journal.begin("replace", operator="tester")
+    journal.enter(exchange, "a", wave="replace")
+    journal.state(exchange, "a", "confirmed", reason="X made way for Y")
+    assert set(journal.latest()) == {"b"}
+    journal.state(deployment(journal, "a"), "a", "confirmed")
+    assert journal.latest()["a"].state == "confirmed"
+
+
 def test_a_journal_of_an_older_version_is_brought_up_to_date(tmp_path) -> None:
     path = tmp_path / "journal.db"
     with sqlite3.connect(path) as db:

@@ -16,6 +16,7 @@ from sekayu_net.inventory.district import Make
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.journal import Journal
 from sekayu_net.languages import speaking
+from sekayu_net.replacing import Unit, record
 from sekayu_net.report.handover import date_of, pdf, use_of, zone_of
 from sekayu_net.report.handover_words import WORDS, words
 
@@ -210,3 +211,19 @@ def test_without_the_library_the_way_out_is_named(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ProjectError, match="WeasyPrint") as wrong:
         pdf("<p>x</p>")
     assert "FILE.html" in str(wrong.value.hint)
+
+
+def test_an_exchanged_device_is_left_out_until_deployed_and_the_exchange_is_told(
+    desk: Desk, capsys
+) -> None:
+    desk.deploy(ROUTER)
+    desk.deploy(POINT)
+    old = Unit("HEX00000001", "L009UiGS", "7.16.2")
+    device = load_district(ROOT / "inventory").devices[ROUTER]
+    record(desk.journal, device, old, Unit("HEX00000002", "RB760iGS", "7.20.4"), "siti")
+    assert ROUTER not in desk.write("--language", "en").partition("<h2>4.")[0]
+    assert f"not finished: {ROUTER}" in " ".join(capsys.readouterr().err.split())
+    desk.deploy(ROUTER)
+    text = desk.write("--language", "en")
+    for said in ("Exchanged devices", "L009UiGS HEX00000001", "RB760iGS HEX00000002", "siti"):
+        assert said in text
