@@ -218,6 +218,11 @@ class Archive:
     def _place(self, host: str, revision: str) -> str:
         """``REV:FILE`` of a device in a version, by the name that it had then."""
         wanted = checked(revision)
+        if "HEAD" not in wanted and not self._git("rev-parse", f"--disambiguate={wanted}"):
+            raise UsageError(
+                f"{host} has no revision {revision}",
+                hint=f"sekayu-net history {host} lists those that there are",
+            )
         name = self._file(host).name
         told = self._git("log", "--follow", "--format=", "--name-only", "--", name).split("\n")
         names = list(dict.fromkeys((name, *filter(None, told))))

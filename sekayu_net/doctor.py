@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sekayu_net import known_hosts, run_lock, system
 from sekayu_net.errors import DeviceError, SekayuError
+from sekayu_net.languages import said
 from sekayu_net.platforms.abilities import Clocked
 from sekayu_net.report.wording import counted
 
@@ -114,8 +115,9 @@ def _folder(project: Project) -> Finding:
     if not os.access(place, os.W_OK):
         return Finding("state", "fix", f"{place} can't be written", "give yourself the right to")
     if free < LITTLE_SPACE:
-        return Finding("state", "fix", f"{free // 1024 // 1024} MB free", "make room on the disk")
-    return Finding("state", "ok", f"{place}, {free // 1024**3} GB free")
+        few = said(f"{free // 1024 // 1024} MB free")
+        return Finding("state", "fix", few, "make room on the disk")
+    return Finding("state", "ok", said(f"{place}, {free // 1024**3} GB free"))
 
 
 def _lock(project: Project) -> Iterator[Finding]:
@@ -301,7 +303,7 @@ def _hub(project: Project, hub: Device) -> Iterator[Finding]:
 def _compared(hub: str, ahead: float) -> Finding:
     """Two clocks that differ: plans expire and records are dated by this one."""
     if abs(ahead) <= APART:
-        return Finding("hub's time", "ok", f"{hub} has the time of this computer")
+        return Finding("hub clock", "ok", f"{hub} has the time of this computer")
     shown = timedelta(seconds=round(abs(ahead)))
     found = f"{hub} is {shown} {'ahead of' if ahead > 0 else 'behind'} this computer"
-    return Finding("hub's time", "fix", found, "see which is right; both follow a time server")
+    return Finding("hub clock", "fix", found, "see which is right; both follow a time server")

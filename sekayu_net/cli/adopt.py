@@ -55,8 +55,6 @@ def adopt(
 
     Nothing is changed on it. Its host key is pinned and its serial number written into the
     inventory, when you say so. Exit 0: nothing to remove or change, 3: something, 4: not read.
-
-    Example: sekayu-net adopt lurah-kayu-ara-rtr1
     """
     from sekayu_net.adopt import files_of, writer_among
     from sekayu_net.cli.site import site_of

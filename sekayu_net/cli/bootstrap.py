@@ -46,8 +46,6 @@ def bootstrap(
     The script holds passwords and keys: paste it, or take it on a USB stick, and delete it after.
     It may be run again after any interruption. With --via the device is asked who it is, its host
     key is pinned and its serial number written into the inventory.
-
-    Example: sekayu-net bootstrap desa-sukarami-rtr1 --via 192.168.88.1
     """
     from sekayu_net import bootstrap as boot
 

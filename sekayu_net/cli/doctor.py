@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import asdict
 from typing import Annotated
 
@@ -17,15 +16,8 @@ INDENT = 18
 
 
 def _line(before: str, text: str) -> str:
-    """Text beside its mark, folded to the terminal; a word (a command, a path) is never broken."""
-    return textwrap.fill(
-        text,
-        width=output.width(),
-        initial_indent=f"{before:<{INDENT}}",
-        subsequent_indent=" " * INDENT,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    first, margin = f"{before:<{INDENT}}", " " * INDENT
+    return output.folded(translated(text), output.width(), first=first, margin=margin)
 
 
 def doctor(
@@ -35,8 +27,6 @@ def doctor(
     """Look at Python, git, clock, project, journal, key, secrets and hubs; say what to fix.
 
     Exit 0: all is ready, 1: something stands in the way.
-
-    Example: sekayu-net doctor
     """
     from sekayu_net.doctor import examine
 
@@ -44,11 +34,10 @@ def doctor(
     for finding in examine(ctx.obj.project):
         found.append(finding)
         if not as_json:
-            output.verbatim(
-                _line(f"{MARKS[finding.verdict]}  {finding.what}", translated(finding.found))
-            )
+            before = f"{MARKS[finding.verdict]}  {finding.what}"
+            output.verbatim(_line(before, finding.found))
             if finding.advice:
-                output.verbatim(_line("", translated(f"next: {finding.advice}")))
+                output.verbatim(_line("", f"next: {finding.advice}"))
     if as_json:
         output.result_json({"findings": [asdict(finding) for finding in found]})
     if any(finding.verdict == "fix" for finding in found):

@@ -114,6 +114,7 @@ def show(
             for o in (district.offices[slug] for slug in offices)
         ],
     )
+    output.result()
     output.table(
         ("host", "address", "model", "version", "serial"),
         [(d.name, str(d.address), d.model.name, d.version, d.serial) for d in devices],

@@ -131,7 +131,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         )
         for name, row in hosts.items()
     ]
-    table(("HOST", "POWER", "CTRL", "SITE", "WHY NOT"), rows)
+    table(("host", "power", "ctrl", "site", "why not"), rows)
 
 
 @app.command(name="list", epilog="Example: sekayu-net lab list --json")
@@ -161,7 +161,7 @@ def list_devices(ctx: typer.Context, as_json: Json = False) -> None:
         (name, entry["address"], str(entry["onsite_port"]), "on" if hosts[name]["up"] else "off")
         for name, entry in lab["devices"].items()
     ]
-    table(("HOST", "ADDRESS", "PORT", "POWER"), rows, right=("PORT",))
+    table(("host", "address", "port", "power"), rows, right=("port",))
     result(f"user {lab['onsite_username']}; the password is in: sekayu-net lab list --json")
 
 
@@ -267,7 +267,7 @@ def _kinds() -> None:
     from sekayu_net.lab.faults import KINDS
 
     rows = [(name, kind.value, kind.summary) for name, kind in KINDS.items()]
-    table(("KIND", "VALUE", "WHAT HAPPENS"), rows)
+    table(("kind", "value", "what happens"), rows)
 
 
 def make_order(project: Project) -> Order:

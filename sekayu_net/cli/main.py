@@ -24,7 +24,7 @@ from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import ExitCode, report_error
 from sekayu_net.cli.spoken import language_of, localised
 from sekayu_net.errors import UsageError
-from sekayu_net.languages import speak, translated
+from sekayu_net.languages import said, speak, translated
 from sekayu_net.system import speak_utf8
 
 
@@ -211,7 +211,9 @@ def load_command(name: str) -> Any:
         app.command(name=name)(found)
         command = get_command(app)
     command.name = name
-    command.epilog = f"Example: {entry.example}"
+    command.epilog = said(f"Example: {entry.example}")
+    for below in getattr(command, "commands", {}).values():
+        below.short_help = " ".join((below.help or "").split("\n\n")[0].split())  # never cut off
     dry.attach(command, name)
     return localised(attach(command) if completing() else command)
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import sys
+import textwrap
 import traceback
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
@@ -48,6 +50,11 @@ PRECEDENCE = (
 )
 
 
+#: What a message begins with, and its further lines stand behind: ``error:``, ``  next:``.
+_BEGINNING = re.compile(r"\s*(?:\w+: )?")
+#: A command that is told, as far as it goes; a blank in it, while lines are broken.
+_COMMAND = re.compile(r"sekayu-net(?: [^\s,;:()]+)+")
+_GLUE = "\x00"
 #: The disk is full, or what this user may fill of it.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -66,7 +73,7 @@ def exit_code_of(error: BaseException) -> ExitCode:
 
 def result(text: str = "") -> None:
     """A line of the answer, on stdout."""
-    print(translated(text), file=sys.stdout)
+    print(_fitted(translated(text), sys.stdout), file=sys.stdout)
 
 
 def verbatim(text: str) -> None:
@@ -81,12 +88,12 @@ def result_json(document: object) -> None:
 
 def progress(text: str = "") -> None:
     """A line about what is going on, on stderr."""
-    print(translated(text), file=sys.stderr, flush=True)
+    print(_fitted(translated(text), sys.stderr), file=sys.stderr, flush=True)
 
 
 def warn(text: str) -> None:
     """Something that a person should know, on stderr; it changes no exit code."""
-    print(translated(f"note: {text}"), file=sys.stderr, flush=True)
+    progress(f"note: {translated(text)}")
 
 
 def colourful(stream: TextIO) -> bool:
@@ -101,6 +108,38 @@ def colourful(stream: TextIO) -> bool:
 def width() -> int:
     """Columns of the terminal; 80 without one."""
     return shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+
+
+def folded(text: str, columns: int, *, first: str = "", margin: str = "") -> str:
+    """A line that ends between words, ``first`` before it and ``margin`` before what follows.
+
+    A command stays whole, to be copied: what is longer than the line is the terminal's to break.
+    """
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _GLUE), text)
+    return textwrap.fill(
+        whole,
+        columns,
+        initial_indent=first,
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ).replace(_GLUE, " ")
+
+
+def _fitted(text: str, stream: TextIO) -> str:
+    """A message, each line folded where ``stream`` is a terminal that it is too long for."""
+    if not stream.isatty():
+        return text
+    columns = width()
+    lines = []
+    for line in text.split("\n"):
+        if len(line) > columns:
+            first = (_BEGINNING.match(line) or [""])[0]
+            rest = line.removeprefix(first)
+            lines.append(folded(rest, columns, first=first, margin=" " * len(first)))
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def console(stream: TextIO | None = None) -> Console:
@@ -165,7 +204,8 @@ def confirm(question: str, *, yes: bool, option: str = "--yes") -> bool:
             f"there is no terminal to ask on: {question}",
             hint=f"look at the plan first, then say {option}",
         )
-    print(f"{translated(question)} [y/N] ", end="", file=sys.stderr, flush=True)
+    asked = _fitted(f"{translated(question)} [y/N]", sys.stderr)
+    print(f"{asked} ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "ya"}
 
 
@@ -177,9 +217,9 @@ def report_error(error: BaseException, *, debug: bool = False) -> ExitCode:
     if debug:
         traceback.print_exception(error, file=sys.stderr)
     if isinstance(error, SekayuError):
-        progress(f"error: {error}")
+        progress(f"error: {translated(str(error))}")
         if error.hint:
-            progress(f"  next: {error.hint}")
+            progress(f"  next: {translated(error.hint)}")
     elif isinstance(error, TyperException):
         progress(f"error: {error.format_message()}")
         where = getattr(error, "ctx", None)

@@ -37,7 +37,7 @@ def prune(
     if age is None:
         raise UsageError(
             "how old is too old? Nothing says it",
-            hint="--older-than 400d, or [journal] keep_audits in sekayu.toml",
+            hint="say --older-than 400d, or set keep_audits below [journal] in sekayu.toml",
         )
     try:
         before = began_before(age_words(age))

@@ -28,7 +28,7 @@ def chosen(district: District, host: str) -> Device:
 
 
 def question(device: Device, district: District, *, reboot: bool) -> str:
-    """What a person agrees to."""
+    """What a person agrees to, before it is asked."""
     told = (
         f"On {device.name} ({device.make}) a harmless change is made and taken back several times"
     )
@@ -36,7 +36,7 @@ def question(device: Device, district: District, *, reboot: bool) -> str:
     behind = district.behind(device)
     if behind:
         told += f" {counted(len(behind), 'device')} behind it may be cut off meanwhile."
-    return f"{told} Is it a spare one? Go on?"
+    return told
 
 
 def show(result: TrialResult) -> None:
@@ -111,7 +111,8 @@ def qualify(
     if project.dry:
         output.result(question(device, district, reboot=not no_reboot))
     dry.stop(project)
-    if not output.confirm(question(device, district, reboot=not no_reboot), yes=yes):
+    told = question(device, district, reboot=not no_reboot)
+    if not output.confirm(f"{told} Is it a spare one? Go on?", yes=yes):
         output.progress("nothing was done; --no-reboot leaves the reboot out")
         raise typer.Exit(ExitCode.OK)
     file = project.inventory / FILE

@@ -169,7 +169,7 @@ def install(
         return
     if project.dry:
         output.result(f"would write into {folder_of(chosen)}, and start the timer:")
-        output.result("\n".join(f"# {name}\n{text}" for name, text in units(job).items()))
+        output.verbatim("\n".join(f"# {name}\n{text}" for name, text in units(job).items()))
     dry.stop(project)
     write_units(job, system=chosen, state=project.root / ".sekayu")
     output.result(

@@ -73,7 +73,7 @@ def scope_of(
     if playbook is None and not filtered and writes:
         raise UsageError(
             "nobody is named: say a playbook or a filter",
-            hint="for example: sekayu-net plan phase-1, or sekayu-net plan --host NAME",
+            hint="a playbook (phase-1 …), or --host NAME: sekayu-net inventory show lists them",
         )
     chosen = [device.name for device in select(district, selection)]
     if playbook is None:

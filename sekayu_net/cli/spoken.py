@@ -30,6 +30,8 @@ TYPER = (
     said("required"),
     said_with_fields("default: {default}"),
     said("Show this message and exit."),
+    said("Install completion for the current shell."),
+    said("Show completion for the current shell, to copy it or customize the installation."),
     said("Missing command."),
     said_with_fields("No such option: {name}"),
     said_with_fields("No such option: {name} (Possible options: {names})"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 
 from sekayu_net.errors import UsageError
@@ -35,6 +35,16 @@ _WORDS: dict[str, Callable[[Office, Device], tuple[str, ...]]] = {
 }
 
 
+def _unknown(name: str, value: str, known: Iterable[str]) -> UsageError:
+    # Nobody knows an office by its code.
+    hint = meant(value, sorted(word for word in known if name != "office" or word[0].isalpha()))
+    if name == "host":
+        return UsageError(f"there is no device {value}", hint=hint)
+    if name == "office":
+        return UsageError(f"there is no office {value}", hint=hint)
+    return UsageError(f"no device has --{name} {value}", hint=hint)
+
+
 def select(district: District, selection: Selection) -> tuple[Device, ...]:
     """The devices that every filter admits, in the district's order.
 
@@ -50,9 +60,7 @@ def select(district: District, selection: Selection) -> tuple[Device, ...]:
         known = {word for place in places for word in _WORDS[name](*place)}
         for value in values:
             if value not in known and value.casefold() not in known:
-                raise UsageError(
-                    f"no device has --{name} {value}", hint=meant(value, sorted(known))
-                )
+                raise _unknown(name, value, known)
     found = tuple(
         device
         for office, device in places

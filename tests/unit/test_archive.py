@@ -76,8 +76,9 @@ def test_what_is_no_host_name_is_never_a_path(archive, host) -> None:
 
 def test_an_unknown_revision_is_a_clear_error(archive) -> None:
     archive.store({"a": "one"}, "first")
-    with pytest.raises(ProjectError, match="git show"):
+    with pytest.raises(UsageError, match="a has no revision deadbeef") as found:
         archive.show("a", "deadbeef")
+    assert "history a" in str(found.value.hint)
 
 
 def test_a_missing_git_says_what_to_install(archive, monkeypatch, tmp_path) -> None:

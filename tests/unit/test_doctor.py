@@ -150,7 +150,7 @@ FIXES: dict[str, tuple[str, Break, str]] = {
     "a silent hub": ("hub", silent_hub, "no answer"),
     "a hub with another key": ("hub", other_hub, "another key"),
     "a hub that lets nobody in": ("hub", refusing_hub, "does not know this key"),
-    "a hub with another time": ("hub's time", late_hub, "0:03:00 behind"),
+    "a hub with another time": ("hub clock", late_hub, "0:03:00 behind"),
     "an agent without a key": ("key", empty_agent, "ssh-add"),
     "a journal that others may read": ("journal", open_journal, "chmod 600"),
     "a file that is no journal": ("journal", no_journal, "can't be read"),

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from sekayu_net.cli import dry, output
+from sekayu_net.cli.main import COMMANDS, load_command
 from sekayu_net.cli.output import ExitCode, combine, confirm, report_error
 from sekayu_net.errors import (
     InputError,
@@ -19,6 +21,15 @@ from sekayu_net.errors import (
     UsageError,
 )
 
+#: What only reads, or writes nothing but the file that it is told to.
+READERS = {
+    "inventory check", "inventory show", "inventory export", "render", "show", "status", "runs",
+    "dashboard", "handover", "history", "doctor", "secrets list", "secrets show", "schedule show",
+    "notify show", "config format", "config check", "config diff", "config apply", "config path",
+    "config show", "completion", "lab status", "lab list",
+}  # fmt: skip
+#: What is a story of its own, or somebody else's code.
+OTHERS = {"demo", "task", "schedule run"}
 HEAVY = [
     "rich",
     "nornir",
@@ -158,3 +169,47 @@ def test_a_full_disk_is_told_with_what_to_do(capsys: pytest.CaptureFixture[str])
         "error: phase-1.plan: No space left on device",
         "  next: make room there, then run it again",
     ]
+
+
+def leaves() -> set[str]:
+    found = set()
+    for name in COMMANDS:
+        below = getattr(load_command(name), "commands", None)
+        found |= {f"{name} {each}" for each in below} if below else {name}
+    return found
+
+
+def test_every_command_takes_it_or_changes_nothing() -> None:
+    assert leaves() == dry.COMMANDS | READERS | OTHERS
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("short", ["short"]),
+        (
+            f"note: {'word ' * 20}",
+            ["note: " + "word " * 14 + "word", "      " + "word " * 4 + "word"],
+        ),
+        (
+            f"  next: {'x' * 60}: sekayu-net plan --host desa-sukarami-rtr1, then look",
+            [
+                f"  next: {'x' * 60}:",
+                "        sekayu-net plan --host desa-sukarami-rtr1, then look",
+            ],
+        ),
+        (f"/{'path' * 30}", [f"/{'path' * 30}"]),
+    ],
+)
+def test_a_message_breaks_between_words_and_a_command_never(
+    monkeypatch, capsys, text, lines
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(output, "width", lambda: 80)
+    output.progress(text)
+    assert capsys.readouterr().err.splitlines() == [line.rstrip() for line in lines]
+
+
+def test_without_a_terminal_no_line_is_broken(capsys) -> None:
+    output.progress("word " * 40)
+    assert capsys.readouterr().err == "word " * 40 + "\n"

@@ -43,8 +43,8 @@ def test_no_filter_takes_every_device(district: District) -> None:
 @pytest.mark.parametrize(
     ("selection", "word", "near"),
     [
-        (Selection(host=("lurah-sato-rtr1",)), "--host lurah-sato-rtr1", "lurah-satu-rtr1"),
-        (Selection(office=("Emput",)), "--office Emput", "empat"),
+        (Selection(host=("lurah-sato-rtr1",)), "no device lurah-sato-rtr1", "lurah-satu-rtr1"),
+        (Selection(office=("Emput",)), "no office Emput", "empat"),
         (Selection(kind=("kelurahan",)), "--kind kelurahan", "lurah"),
         (Selection(phase=(3,)), "--phase 3", "1, 2"),
     ],
