@@ -73,7 +73,7 @@ def exit_code_of(error: BaseException) -> ExitCode:
 
 def result(text: str = "") -> None:
     """A line of the answer, on stdout."""
-    print(_fitted(translated(text), sys.stdout), file=sys.stdout)
+    print(translated(text), file=sys.stdout)
 
 
 def verbatim(text: str) -> None:
@@ -88,12 +88,12 @@ def result_json(document: object) -> None:
 
 def progress(text: str = "") -> None:
     """A line about what is going on, on stderr."""
-    print(_fitted(translated(text), sys.stderr), file=sys.stderr, flush=True)
+    print(translated(text), file=sys.stderr, flush=True)
 
 
 def warn(text: str) -> None:
     """Something that a person should know, on stderr; it changes no exit code."""
-    progress(f"note: {translated(text)}")
+    _tell(f"note: {translated(text)}")
 
 
 def colourful(stream: TextIO) -> bool:
@@ -126,20 +126,20 @@ def folded(text: str, columns: int, *, first: str = "", margin: str = "") -> str
     ).replace(_GLUE, " ")
 
 
-def _fitted(text: str, stream: TextIO) -> str:
-    """A message, each line folded where ``stream`` is a terminal that it is too long for."""
-    if not stream.isatty():
-        return text
-    columns = width()
-    lines = []
-    for line in text.split("\n"):
-        if len(line) > columns:
-            first = (_BEGINNING.match(line) or [""])[0]
-            rest = line.removeprefix(first)
-            lines.append(folded(rest, columns, first=first, margin=" " * len(first)))
-        else:
-            lines.append(line)
-    return "\n".join(lines)
+def _tell(text: str) -> None:
+    """A message on stderr; each of its lines folded where a terminal is too narrow for it."""
+    told = translated(text)
+    columns = shutil.get_terminal_size((80, 24)).columns
+    if sys.stderr.isatty() and columns:
+        told = "\n".join(_fitted(line, columns) for line in told.split("\n"))
+    print(told, file=sys.stderr, flush=True)
+
+
+def _fitted(line: str, columns: int) -> str:
+    if len(line) <= columns:
+        return line
+    first = (_BEGINNING.match(line) or [""])[0]
+    return folded(line.removeprefix(first), columns, first=first, margin=" " * len(first))
 
 
 def console(stream: TextIO | None = None) -> Console:
@@ -204,8 +204,7 @@ def confirm(question: str, *, yes: bool, option: str = "--yes") -> bool:
             f"there is no terminal to ask on: {question}",
             hint=f"look at the plan first, then say {option}",
         )
-    asked = _fitted(f"{translated(question)} [y/N]", sys.stderr)
-    print(f"{asked} ", end="", file=sys.stderr, flush=True)
+    print(f"{translated(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes", "ya"}
 
 
@@ -217,9 +216,9 @@ def report_error(error: BaseException, *, debug: bool = False) -> ExitCode:
     if debug:
         traceback.print_exception(error, file=sys.stderr)
     if isinstance(error, SekayuError):
-        progress(f"error: {translated(str(error))}")
+        _tell(f"error: {translated(str(error))}")
         if error.hint:
-            progress(f"  next: {translated(error.hint)}")
+            _tell(f"  next: {translated(error.hint)}")
     elif isinstance(error, TyperException):
         progress(f"error: {error.format_message()}")
         where = getattr(error, "ctx", None)

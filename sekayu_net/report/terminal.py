@@ -192,7 +192,7 @@ def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
     from rich.text import Text
 
     ended = list(outcomes)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(translated("host"), no_wrap=True)
     table.add_column(translated("wave"), overflow="fold")
     table.add_column(translated("state"), no_wrap=True)

@@ -186,30 +186,30 @@ def test_every_command_takes_it_or_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("short", ["short"]),
+        ("short", ["note: short"]),
         (
-            f"note: {'word ' * 20}",
+            "word " * 20,
             ["note: " + "word " * 14 + "word", "      " + "word " * 4 + "word"],
         ),
         (
-            f"  next: {'x' * 60}: sekayu-net plan --host desa-sukarami-rtr1, then look",
+            f"{'x' * 60}: sekayu-net plan --host desa-sukarami-rtr1, then look",
             [
-                f"  next: {'x' * 60}:",
-                "        sekayu-net plan --host desa-sukarami-rtr1, then look",
+                f"note: {'x' * 60}:",
+                "      sekayu-net plan --host desa-sukarami-rtr1, then look",
             ],
         ),
-        (f"/{'path' * 30}", [f"/{'path' * 30}"]),
+        (f"/{'path' * 30}", ["note:", f"      /{'path' * 30}"]),
     ],
 )
 def test_a_message_breaks_between_words_and_a_command_never(
     monkeypatch, capsys, text, lines
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    monkeypatch.setattr(output, "width", lambda: 80)
-    output.progress(text)
+    monkeypatch.setenv("COLUMNS", "80")
+    output.warn(text)
     assert capsys.readouterr().err.splitlines() == [line.rstrip() for line in lines]
 
 
 def test_without_a_terminal_no_line_is_broken(capsys) -> None:
-    output.progress("word " * 40)
-    assert capsys.readouterr().err == "word " * 40 + "\n"
+    output.warn("word " * 40)
+    assert capsys.readouterr().err == "note: " + "word " * 40 + "\n"
