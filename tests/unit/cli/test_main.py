@@ -198,7 +198,7 @@ def test_every_command_takes_it_or_changes_nothing() -> None:
                 "      sekayu-net plan --host desa-sukarami-rtr1, then look",
             ],
         ),
-        (f"/{'path' * 30}", ["note:", f"      /{'path' * 30}"]),
+        (f"/{'path' * 30}", [f"note: /{'path' * 30}"]),
     ],
 )
 def test_a_message_breaks_between_words_and_a_command_never(
