@@ -3,12 +3,14 @@
 For each number a project of so many devices that answer over real SSH (``crowd``), then the command
 ``sekayu-net audit`` as a person types it, twice: the first keeps every configuration in the
 archive, the second finds nothing new. From start to end, imports and the inventory included.
-``--delay``: seconds that a device takes for each command.
+Only desa offices are audited: a hub with thousands of tunnels is not what anybody has.
+``--delay``: seconds that a device takes for each command; ``--once``: the first audit alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -92,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--devices", type=int, nargs="*", default=[30, 530, 5000])
     parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--once", action="store_true")
     said = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores\n")
     print(
@@ -101,12 +104,13 @@ def main() -> None:
     print("|---:|---|---:|---:|---:|---:|---:|")
     for count in said.devices:
         with TemporaryDirectory() as folder, crowd(Path(folder), count, delay=said.delay) as there:
-            for what in ("first", "again"):
+            for what in ("first",) if said.once else ("first", "again"):
                 lab = there.cpu
-                ran = run(there.root, "audit")
+                ran = run(there.root, "audit", "--kind", "desa", "--json")
+                audited = len(json.loads(ran.out)["hosts"])
                 print(
-                    f"| {count:,} | {what} | {ran.wall:.1f} | {ran.cpu:.1f} |"
-                    f" {ran.wall / count * 1000:.1f} | {ran.one} / {ran.all} |"
+                    f"| {audited:,} | {what} | {ran.wall:.1f} | {ran.cpu:.1f} |"
+                    f" {ran.wall / audited * 1000:.1f} | {ran.one} / {ran.all} |"
                     f" {there.cpu - lab:.1f} |",
                     flush=True,
                 )

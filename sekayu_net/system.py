@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import stat
 import sys
 import time
@@ -215,3 +216,19 @@ def speak_utf8() -> None:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None and not stream.isatty() and hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8")
+
+
+@contextmanager
+def deaf_children() -> Iterator[None]:
+    """What is started in this block never hears Ctrl-C, which reaches all of a terminal's group.
+
+    Not even while it is only loading. What came meanwhile, this process hears at the block's end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

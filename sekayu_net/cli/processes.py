@@ -31,6 +31,7 @@ from sekayu_net.rollout.order import way
 from sekayu_net.rollout.pace import spread
 from sekayu_net.rollout.read_runner import read_all
 from sekayu_net.rollout.site import Site
+from sekayu_net.system import deaf_children
 
 #: Devices for which a process more is worth its start (a second or two): measured, benchmarks/.
 EACH = 150
@@ -128,7 +129,8 @@ def at_work(shares: Sequence[Share]) -> Iterator[list[Connection]]:
             ours, theirs = context.Pipe(duplex=False)
             pipes.append(ours)
             process = context.Process(target=work, args=(share, theirs), daemon=True)
-            process.start()
+            with deaf_children():
+                process.start()
             processes.append(process)
             theirs.close()
         yield pipes
