@@ -60,7 +60,7 @@ class Deployments:
         }
 
     def begin(self) -> None:
-        """Bring the devices to what the project says, once."""
+        """Bring all devices to what the project says."""
         job = self._job(devices=len(self.town.names), workers=20, wired=False)
         self._ours(job | {"way": "begin"})
 
@@ -70,6 +70,16 @@ class Deployments:
 
     def run(self, script: str, way: str, *, devices: int, workers: int, wired: bool) -> Outcome:
         """A round of one of them. ``RuntimeError`` when it gives nothing to measure."""
+        good = 0
+        try:
+            found = self._round(script, way, devices=devices, workers=workers, wired=wired)
+            good = found.good
+        finally:
+            if good < len(self.town.names):
+                self.begin()  # who was left out, or failed, must not have more to do the next time
+        return found
+
+    def _round(self, script: str, way: str, *, devices: int, workers: int, wired: bool) -> Outcome:
         self.rounds += 1
         # Whoever's turn it is: the next of ours expects on the devices what went before.
         intend(self.town.project, self.original, self.rounds)

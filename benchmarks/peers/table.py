@@ -114,7 +114,7 @@ def goals(rows: Sequence[Row], slow: float | None) -> list[str]:
                 say("client CPU", f"{name}, {work}, 0 ms", "≤ 3 ms", row.cpu, met=row.cpu <= 3)
     whole = best(rows, PLANNED, "deploy", 0.1)
     if whole and (run := whole.runs[-1]).connections is not None:
-        asked = run.connections - (run.idle or 0) / whole.devices
+        asked = round(run.connections - (run.idle or 0) / whole.devices, 2)
         say("connections a device", "planned and deployed", "≤ 3", asked, met=asked <= 3)
     if slow is not None:
         say("500 slow devices at once", "1 s a command, one command", "≤ 3 s", slow, met=slow <= 3)
