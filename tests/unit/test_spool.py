@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +37,13 @@ def test_the_file_has_no_name(tmp_path) -> None:
     with Spool[str](tmp_path, HOSTS) as spool:
         spool.put(HOSTS[0], "x")
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
+def test_a_full_disk_is_told_with_the_folder(tmp_path) -> None:
+    with Spool[str](tmp_path, HOSTS) as spool:
+        spool._file.close()  # another file in its place
+        spool._file = Path("/dev/full").open("r+b", buffering=0)  # noqa: SIM115
+        with pytest.raises(OSError, match="No space left") as raised:
+            spool.put(HOSTS[0], "x")
+    assert raised.value.filename == str(tmp_path)
