@@ -233,6 +233,10 @@ class Catalogue:
             if weight > best[1]:
                 whole = pattern.target.format(**{name: each[0] for name, each in told.items()})
                 best = (text.replace(bare, whole, 1), weight)
+        if bare[0] == "(" and bare[-1] == ")":
+            inner, weight = self._explain(bare[1:-1])
+            if weight > best[1]:
+                best = (text.replace(bare, f"({inner})", 1), weight)
         for separator in SEPARATORS:
             parts = separator.split(text)
             if len(parts) > 1:

@@ -8,6 +8,7 @@ import typer
 
 from sekayu_net.cli import output, who
 from sekayu_net.errors import UsageError
+from sekayu_net.languages import translated
 
 
 def history(
@@ -47,7 +48,7 @@ def history(
         if json:
             output.result_json({"host": host, "versions": [asdict(v) for v in versions]})
         elif versions:
-            rows = [(v.revision, v.time, v.message) for v in versions]
+            rows = [(v.revision, v.time, translated(v.message)) for v in versions]
             output.table(("revision", "time", "cause"), rows)
         else:
             output.result(f"{host} was never read: sekayu-net audit --host {host}")

@@ -17,6 +17,7 @@ from sekayu_net.cli import dry
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import progress, result, result_json, table
 from sekayu_net.errors import UsageError
+from sekayu_net.languages import translated
 from sekayu_net.system import need_unix_for_lab
 
 if TYPE_CHECKING:
@@ -266,7 +267,7 @@ def carry(
 def _kinds() -> None:
     from sekayu_net.lab.faults import KINDS
 
-    rows = [(name, kind.value, kind.summary) for name, kind in KINDS.items()]
+    rows = [(name, kind.value, translated(kind.summary)) for name, kind in KINDS.items()]
     table(("kind", "value", "what happens"), rows)
 
 

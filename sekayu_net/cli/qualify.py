@@ -30,9 +30,9 @@ def chosen(district: District, host: str) -> Device:
 def question(device: Device, district: District, *, reboot: bool) -> str:
     """What a person agrees to, before it is asked."""
     told = (
-        f"On {device.name} ({device.make}) a harmless change is made and taken back several times"
+        f"On {device.name} ({device.make}) a harmless change is made and taken back several times."
     )
-    told += ", and it reboots once." if reboot else "."
+    told += " It reboots once." if reboot else ""
     behind = district.behind(device)
     if behind:
         told += f" {counted(len(behind), 'device')} behind it may be cut off meanwhile."

@@ -285,7 +285,7 @@ def helps_of(tree: ast.Module) -> Mapping[int, str]:
             registered = {"command", "callback"} & {_last(each) for each in used}
             takes_context = any(argument.arg == "ctx" for argument in node.args.args)
             text = ast.get_docstring(node)
-            if text and (registered or takes_context):
+            if text and (registered or takes_context or "typer." in ast.unparse(node.args)):
                 found[node.lineno] = text
     return found
 
