@@ -42,8 +42,8 @@ SEPARATORS = tuple(
     for pattern in (
         r"(\s*\n\s*)",
         r"(\s{2,})",
-        r"((?<=[.?!])\s+)",
         r"(\s*;\s+)",
+        r"((?<=[.?!])\s+)",
         r"((?<=:)\s+)",
         r"(:$)",
         r"(\s+·\s+)",
@@ -185,6 +185,8 @@ class Catalogue:
         self._known: dict[str, tuple[str, int]] = {}
         patterns = []
         for source, target in messages:
+            if source in self._states:
+                continue  # on a terminal they are names
             pattern = Pattern(source, target)
             if any(name is not None for _, name in fields(source)):
                 patterns.append(pattern)
@@ -233,10 +235,11 @@ class Catalogue:
             if weight > best[1]:
                 whole = pattern.target.format(**{name: each[0] for name, each in told.items()})
                 best = (text.replace(bare, whole, 1), weight)
-        if bare[0] == "(" and bare[-1] == ")":
-            inner, weight = self._explain(bare[1:-1])
-            if weight > best[1]:
-                best = (text.replace(bare, f"({inner})", 1), weight)
+        for before, after in (("(", ")"), ("", ".")):
+            if bare.startswith(before) and bare.endswith(after):
+                inner, weight = self._explain(bare[len(before) : -len(after)])
+                if weight > best[1]:
+                    best = (text.replace(bare, f"{before}{inner}{after}", 1), weight)
         for separator in SEPARATORS:
             parts = separator.split(text)
             if len(parts) > 1:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sekayu_net.languages import said_with_fields, translated
+from sekayu_net.languages import said_with_fields, shown
 
 WORDS: Mapping[str, str] = {
     "title": said_with_fields("Record of Hand-over"),
@@ -117,4 +117,4 @@ WORDS: Mapping[str, str] = {
 
 def words() -> Mapping[str, str]:
     """The words in the language spoken now. Fields stay in braces."""
-    return {key: translated(text) for key, text in WORDS.items()}
+    return {key: shown(text) for key, text in WORDS.items()}
