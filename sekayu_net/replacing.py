@@ -16,6 +16,7 @@ from sekayu_net.bootstrap import Factory, enter
 from sekayu_net.errors import InventoryError, ProjectError
 from sekayu_net.inventory.editing import FILE, set_device
 from sekayu_net.inventory.offices import load_district
+from sekayu_net.languages import said
 from sekayu_net.platforms.abilities import Identity
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Unit:
         return cls(device.serial, device.model.name, device.version)
 
     def __str__(self) -> str:
-        return f"{self.model} {self.serial} with {self.version}"
+        return said(f"{self.model} {self.serial} with {self.version}")
 
 
 def meet(project: Project, device: Device, factory: Factory) -> Unit:

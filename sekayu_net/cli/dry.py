@@ -90,7 +90,7 @@ def _options(
         ),
     ] = False,
 ) -> None:
-    """Never called: Typer makes the option of its signature."""
+    """Typer makes the option of its signature; nobody calls it."""
 
 
 def stop(said: Project | Context, code: ExitCode = ExitCode.PENDING) -> None:

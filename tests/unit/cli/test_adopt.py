@@ -10,6 +10,8 @@ def test_without_a_device_or_folder_it_is_wrong_usage(desk) -> None:
 
 
 def test_a_folder_without_a_host_of_ours_is_wrong_usage(desk, tmp_path: Path) -> None:
-    answer = desk.run("adopt", "--from", str(tmp_path))
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    answer = desk.run("adopt", "--from", str(exports))
     assert answer.code == 2
     assert "named after it" in answer.err
