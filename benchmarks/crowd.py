@@ -17,13 +17,12 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import IPv4Address
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncssh
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,21 +31,14 @@ from benchmarks.inventory import write as write_inventory
 from benchmarks.nation import COMMON, ROOT
 from benchmarks.peers.ssh_server import Device as Answering
 from benchmarks.peers.ssh_server import Served, Server
-from benchmarks.peers.transcript import MODEL, PORTS, SERIAL, Answers, configuration
+from benchmarks.peers.transcript import MODEL, SERIAL, Answers, record
 from sekayu_net.cli.site import site_of
-from sekayu_net.errors import DeviceError
 from sekayu_net.inventory.district import Device
-from sekayu_net.lab.device import LabDevice
-from sekayu_net.lab.ssh import serve as serve_lab
-from sekayu_net.platforms import transport
-from sekayu_net.platforms.base import Target
-from sekayu_net.platforms.routeros.driver import RouterOSDriver
-from sekayu_net.platforms.routeros.session import Session
 from sekayu_net.project import Project
 
 USER, PASSWORD = "sekayu", "not-a-secret"
 #: The device that is met once: others of its kind say the same, but for who they are.
-NAME, VERSION = "office-rtr1", "7.20.4"
+NAME = "office-rtr1"
 FIRST = IPv4Address("127.16.0.1")
 
 
@@ -144,57 +136,8 @@ def packed(data: bytes) -> bytes:
 
 def met() -> tuple[tuple[str, str], ...]:
     """What one device of the lab answers to the lines of an audit's read."""
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    device = LabDevice(NAME, model=MODEL, version=VERSION, serial=SERIAL, ports=PORTS, host_key=key)
-    device.import_script(configuration(USER, PASSWORD))
-    said: list[tuple[str, str]] = []
-
-    class Listening(transport.Connection):
-        def run_all(
-            self, requests: Sequence[transport.Request], *, stage: str = "read"
-        ) -> list[str | DeviceError]:
-            answers = super().run_all(requests, stage=stage)
-            said.extend(
-                (request.command, answer)
-                for request, answer in zip(requests, answers, strict=True)
-                if isinstance(answer, str)
-            )
-            return answers
-
-    def connect(target: Target) -> transport.Connection:
-        made = transport.connect(target)
-        made.__class__ = Listening
-        return made
-
-    def read(port: int, known_hosts: Path) -> None:
-        target = Target(
-            host=NAME,
-            address="127.0.0.1",
-            port=port,
-            username=USER,
-            known_hosts=known_hosts,
-            password=PASSWORD,
-            version=VERSION,
-        )
-        driver = RouterOSDriver.for_target(target)
-        driver.session = Session(target, connect)
-        driver.open()
-        driver.read_at_once()
-        driver.close()
-
-    async def meet(folder: Path) -> None:
-        listener = await serve_lab(device, lambda: True)
-        try:
-            known_hosts = folder / "met_known_hosts"
-            known_hosts.write_text(f"{NAME} {key.export_public_key().decode()}")
-            await asyncio.to_thread(read, listener.port, known_hosts)
-        finally:
-            await listener.close()
-
-    with TemporaryDirectory() as folder:
-        asyncio.run(meet(Path(folder)))
-    assert len(said) == 2, said
-    return tuple(said)
+    recording = record(USER, PASSWORD)
+    return recording.pairs[: len(recording.exec)]
 
 
 class Many(Server):
