@@ -32,6 +32,8 @@ LOCALE = Path(__file__).with_name("locale")
 
 #: Texts whose telling is remembered.
 KEPT = 4096
+#: Letters of the longest text that is taken for one message: what is longer holds a device's words.
+LONGEST = 2000
 #: The context of the names of states in a catalogue.
 STATE = "state"
 
@@ -254,6 +256,8 @@ class Catalogue:
 
     def _matches(self, text: str) -> Iterator[tuple[Pattern, Mapping[str, str]]]:
         """The messages that a text may be of, among those whose rarest word it has."""
+        if len(text) > LONGEST:
+            return
         for word in dict.fromkeys(_WORD.findall(text)):
             for pattern in self._by_word.get(word, ()):
                 for values in pattern.values(text):

@@ -91,6 +91,13 @@ def test_the_message_that_explains_most_of_a_text_is_taken() -> None:
     assert told.tell("it was not there") == "2 it there"
 
 
+def test_of_a_very_long_text_only_the_parts_are_told() -> None:
+    words = "x " * 2000
+    assert CATALOGUE.tell(f"no device has {words}") == f"no device has {words}"
+    told = CATALOGUE.tell(f"nothing was done\n{words}")
+    assert told == f"tidak ada yang dikerjakan\n{words}"
+
+
 def test_states_are_named_on_pages_only() -> None:
     assert CATALOGUE.name_states("1 of 3 done, 2 not started") == "1 of 3 selesai, 2 belum mulai"
     assert CATALOGUE.tell("done") == "done"
