@@ -16,6 +16,7 @@ pytest.importorskip("uvicorn", reason="the dashboard's packages are not installe
 
 from sekayu_net import journal_database
 from sekayu_net.dashboard import sources as known
+from sekayu_net.languages import speak
 from tests.unit.dashboard.conftest import EVIL, HOST, Site
 
 
@@ -26,6 +27,18 @@ def test_the_overview_shows_every_office_the_running_deployment_and_drift(site: 
     assert 'desa-sukarami-rtr1</span> <span class="state">armed' in text
     assert "phase-2" in text
     assert f'href="/office/{HOST[:-5]}#{HOST}"' in text
+
+
+def test_pages_are_told_in_the_language_of_the_server(site: Site) -> None:
+    try:
+        speak("id")
+        pages = {path: site.ask(path).text for path in ("/", f"/office/{HOST[:-5]}", "/runs")}
+    finally:
+        speak("en")
+    assert all('<html lang="id">' in text for text in pages.values())
+    assert "Sedang berjalan" in pages["/"]
+    assert '<span class="state">undo siap</span>' in pages["/"]
+    assert "nomor seri" in pages[f"/office/{HOST[:-5]}"]
 
 
 @pytest.mark.parametrize("page", ["/", "/office", "/run", "/history"])

@@ -13,6 +13,7 @@ import pytest
 from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.inventory.offices import load_district
 from sekayu_net.journal import Journal
+from sekayu_net.languages import speaking
 from sekayu_net.report.around import Around, Past, Place, around_of, past_of
 from sekayu_net.report.page import MOST, bars, device_view, page, tree
 
@@ -287,3 +288,13 @@ def test_of_a_device_with_thousands_of_findings_the_page_shows_some_and_says_so(
         "7 more findings: a report as .json or .md has them all"
     ]
     assert sum(len(menu.lines) for menu in view.menus) < 3 * MOST
+
+
+def test_the_page_is_told_in_the_language_spoken(audits, around) -> None:
+    with speaking("id"):
+        text = page("r1", "2026-03-13T08:00:00+00:00", audits, around)
+    assert '<html lang="id">' in text
+    assert "tidak terjangkau" in text
+    assert "Ke daftar perangkat" in text
+    # what a device says is its own
+    assert "budi changed dns" in text
