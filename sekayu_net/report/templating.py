@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def pages(folder: Path) -> Environment:
     """The templates of a folder; each is compiled once."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -25,5 +25,15 @@ def pages(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"translated": translated, "shown": shown}
+
+    # With a context, else Jinja tells constant texts once, when it compiles a template.
+    @pass_context
+    def told(_: object, text: str) -> str:
+        return translated(text)
+
+    @pass_context
+    def named(_: object, text: str) -> str:
+        return shown(text)
+
+    environment.filters |= {"translated": told, "shown": named}
     return environment
