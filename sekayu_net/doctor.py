@@ -117,7 +117,8 @@ def _folder(project: Project) -> Finding:
     if free < LITTLE_SPACE:
         few = said(f"{free // 1024 // 1024} MB free")
         return Finding("state", "fix", few, "make room on the disk")
-    return Finding("state", "ok", said(f"{place}, {free // 1024**3} GB free"))
+    short = place.relative_to(project.root) if place != project.root else place
+    return Finding("state", "ok", said(f"{short}, {free // 1024**3} GB free"))
 
 
 def _lock(project: Project) -> Iterator[Finding]:
