@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sekayu_net.journal import AuditRecord
-from sekayu_net.languages import said_with_fields, translated
+from sekayu_net.languages import said_with_fields, shown
 
 SEVERITIES = ("info", "minor", "major", "critical")
 #: Longest line: a phone shows it in two.
@@ -186,7 +186,7 @@ def message(told: News, *, project: str, offices: Mapping[str, str], max_lines: 
 
     At most ``max_lines`` lines tell of devices; how many more there are is said.
     """
-    words = {key: translated(text) for key, text in WORDS.items()}
+    words = {key: shown(text) for key, text in WORDS.items()}
     parts = [
         words[key].format(n=len(alerts))
         for key, alerts in (("new", told.new), ("gone", told.gone))
@@ -199,9 +199,9 @@ def message(told: News, *, project: str, offices: Mapping[str, str], max_lines: 
             continue
         lines.append(words[key])
         for office, members in grouped(alerts, offices).items():
-            shown = members[: max(left, 0)]
-            if shown:
-                lines += [f"{plain(office)}:", *(f"- {say(alert, words)}" for alert in shown)]
+            first = members[: max(left, 0)]
+            if first:
+                lines += [f"{plain(office)}:", *(f"- {say(alert, words)}" for alert in first)]
             left -= len(members)
         lines.append("")
     if left < 0:

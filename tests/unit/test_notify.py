@@ -131,7 +131,7 @@ def test_a_message_names_office_device_menu_and_no_value() -> None:
 
 def test_a_message_in_indonesian() -> None:
     told = said(step((), record(CHANGED)), "id")
-    assert (told.title, "a-rtr1 /ip dns servers: diubah" in told.body) == ("Sekayu: 1 baru", True)
+    assert (told.title, "a-rtr1 /ip dns servers: berubah" in told.body) == ("Sekayu: 1 baru", True)
 
 
 def test_a_long_message_is_cut_and_says_by_how_much() -> None:
