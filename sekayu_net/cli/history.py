@@ -8,7 +8,6 @@ import typer
 
 from sekayu_net.cli import output, who
 from sekayu_net.errors import UsageError
-from sekayu_net.languages import translated
 
 
 def history(
@@ -48,8 +47,8 @@ def history(
         if json:
             output.result_json({"host": host, "versions": [asdict(v) for v in versions]})
         elif versions:
-            rows = [(v.revision, v.time, translated(v.message)) for v in versions]
-            output.table(("revision", "time", "cause"), rows)
+            rows = [(v.revision, v.time, v.message) for v in versions]
+            output.table(("revision", "time", "cause"), rows, told=("cause",))
         else:
             output.result(f"{host} was never read: sekayu-net audit --host {host}")
         return

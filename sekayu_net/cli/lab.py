@@ -17,7 +17,6 @@ from sekayu_net.cli import dry
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import progress, result, result_json, table
 from sekayu_net.errors import UsageError
-from sekayu_net.languages import translated
 from sekayu_net.system import need_unix_for_lab
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def status(ctx: typer.Context, as_json: Json = False) -> None:
         )
         for name, row in hosts.items()
     ]
-    table(("host", "power", "ctrl", "site", "why not"), rows)
+    table(("host", "power", "ctrl", "site", "why not"), rows, told=("why not",))
 
 
 @app.command(name="list", epilog="Example: sekayu-net lab list --json")
@@ -267,8 +266,8 @@ def carry(
 def _kinds() -> None:
     from sekayu_net.lab.faults import KINDS
 
-    rows = [(name, kind.value, translated(kind.summary)) for name, kind in KINDS.items()]
-    table(("kind", "value", "what happens"), rows)
+    rows = [(name, kind.value, kind.summary) for name, kind in KINDS.items()]
+    table(("kind", "value", "what happens"), rows, told=("what happens",))
 
 
 def make_order(project: Project) -> Order:

@@ -166,10 +166,11 @@ def table(
     *,
     title: str | None = None,
     right: Sequence[str] = (),
+    told: Sequence[str] = (),
 ) -> None:
     """A table on stdout that fits the terminal (80 columns without one): long cells are folded.
 
-    ``right`` names the columns that are aligned right.
+    ``right`` names the columns that are aligned right, ``told`` those that hold messages.
     """
     from rich import box
     from rich.table import Table
@@ -191,7 +192,8 @@ def table(
             justify="right" if column in right else "left",
         )
     for row in rows:
-        drawn.add_row(*row)
+        cells = zip(columns, row, strict=True)
+        drawn.add_row(*(translated(cell) if column in told else cell for column, cell in cells))
     console().print(drawn)
 
 

@@ -51,6 +51,7 @@ def runs(
             )
             for each in known
         ],
+        told=("on", "result"),
     )
 
 
@@ -108,6 +109,7 @@ def tell(document: dict[str, Any]) -> None:
                 (host, each["wave"], path(each["events"]), each["reason"] or "")
                 for host, each in document["hosts"].items()
             ],
+            told=("reason",),
         )
 
 

@@ -275,7 +275,7 @@ def show(ctx: typer.Context, json: who.Json = False) -> None:
             output.verbatim(systemctl("list-timers", "--all", path.name, system=system).rstrip())
     if runs:
         rows = [(run.id, run.selection or "every device", run.result or "at work") for run in runs]
-        output.table(("run", "on", "result"), rows)
+        output.table(("run", "on", "result"), rows, told=("on", "result"))
     else:
         output.result("no scheduled run so far")
 

@@ -100,7 +100,7 @@ def show(steps: Sequence[Step], groups: Sequence[Sequence[str]]) -> None:
             ]
             what = ", ".join(word for word in said if word)
         rows.append((place.get(step.host, "-"), step.host, step.before, step.after, what))
-    output.table(("group", "device", "from", "to", "what"), rows)
+    output.table(("group", "device", "from", "to", "what"), rows, told=("what",))
     for step in steps:
         for name in step.files:
             output.result(f"  {step.host}: {name}")
