@@ -57,7 +57,8 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _PEOPLES = """the is are isn't not no none nobody of to a an in it its that with by for and or was
 be can can't cannot has have had this these those there what which who from at on nothing every each
 any than before after more other others another already must may would will does do did they them
-only still yet then when while until so too as need needs say says"""
+only still yet then when while until so too as need needs say says into again
+onto through without"""
 _SAID = re.compile(rf"(?:^|(?<=[ ({{}}]))(?:{'|'.join(_PEOPLES.split())})(?=[ ,.;:)]|$)")
 #: What is no message although it looks like one: patterns, SQL, markup, commands.
 _CODE = re.compile(
