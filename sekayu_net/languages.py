@@ -57,6 +57,8 @@ SEPARATORS = tuple(
 )
 #: What lays columns out.
 GAP = re.compile(r"\S\s{2,}\S")
+#: A field that stands for a number: else ``sekayu-net runs`` would be some runs.
+COUNT = re.compile(r"count\d*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 _chosen: Language = "en"
@@ -154,7 +156,8 @@ class Pattern:
         for literal, name in fields(self.source):
             parts.append(re.escape(literal))
             if name is not None:
-                parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{some})")
+                any_text = r"\d+" if COUNT.fullmatch(name) else some
+                parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{any_text})")
                 seen.add(name)
         return re.compile("".join(parts), re.DOTALL)
 

@@ -93,7 +93,7 @@ def progress(text: str = "") -> None:
 
 def warn(text: str) -> None:
     """Something that a person should know, on stderr; it changes no exit code."""
-    _tell(f"note: {translated(text)}")
+    _tell(f"note: {text}")
 
 
 def colourful(stream: TextIO) -> bool:
@@ -218,9 +218,9 @@ def report_error(error: BaseException, *, debug: bool = False) -> ExitCode:
     if debug:
         traceback.print_exception(error, file=sys.stderr)
     if isinstance(error, SekayuError):
-        _tell(f"error: {translated(str(error))}")
+        _tell(f"error: {error}")
         if error.hint:
-            _tell(f"  next: {translated(error.hint)}")
+            _tell(f"  next: {error.hint}")
     elif isinstance(error, TyperException):
         progress(f"error: {error.format_message()}")
         where = getattr(error, "ctx", None)

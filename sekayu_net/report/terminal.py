@@ -76,8 +76,7 @@ def print_plan(plan: Plan, console: Console, *, full: bool = False) -> None:
         for line in heading(hosts, plan):
             console.print(Text(hung(translated(line), console.width), style="bold"))
         for note in folded(first.warnings):
-            told = translated(note)
-            said = translated(f"  note: {told}")
+            said = translated(f"  note: {note}")
             console.print(Text(hung(said, console.width), style="yellow"))
         if first.linked:
             console.print(Text(translated(f"  {linked_line(first)}"), style="bold magenta"))
@@ -250,13 +249,12 @@ def print_audit(audits: Mapping[str, HostAudit], console: Console, *, full: bool
         note = f"  {audit.note}" if audit.note else ""
         console.print(Text(translated(f"{host}  {audit.status}{reason}{note}"), style=style))
         pending = [finding for finding in shown if finding.cause == "pending"]
-        if full or len(pending) <= FEW:
-            pending = []
+        by_menu = not full and len(pending) > FEW
         for finding in shown:
-            if finding not in pending:
+            if not (by_menu and finding.cause == "pending"):
                 for line in finding_lines(finding):
                     console.print(Text(hung(line, console.width)))
-        for line in pending_lines(pending):
+        for line in pending_lines(pending) if by_menu else ():
             console.print(Text(hung(translated(line), console.width)))
         if aside:
             console.print(Text(translated(f"  ({aside} unmanaged, not judged)"), style="dim"))
@@ -268,8 +266,6 @@ def print_audit(audits: Mapping[str, HostAudit], console: Console, *, full: bool
 
 def pending_lines(pending: Sequence[Finding]) -> Iterator[str]:
     """Findings that are pending, counted by menu: those with the most first."""
-    if not pending:
-        return
     counts = Counter(finding.path for finding in pending).most_common()
     told = [f"{path} ({count})".replace(" ", TOGETHER) for path, count in counts[:FEW]]
     if len(counts) > FEW:

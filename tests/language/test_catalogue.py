@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sekayu_net.languages import LANGUAGES, catalogue, fields
+from sekayu_net.languages import COUNT, LANGUAGES, catalogue, fields
 from tests.language.catalogue import current, load, path_of, updated, written
 from tests.language.messages import of_states, of_templates, reads_as_sentence, texts
 
@@ -59,7 +59,11 @@ def test_a_text_finds_its_own_message(language: str) -> None:
         if message.context or not message.id or not message.string or message.id in states:
             continue
         for source in [message.id] if isinstance(message.id, str) else message.id:
-            values = {n: f"x{i}-y" for i, (_, n) in enumerate(fields(source)) if n is not None}
+            values = {
+                name: str(place + 2) if COUNT.fullmatch(name) else f"x{place}-y"
+                for place, (_, name) in enumerate(fields(source))
+                if name is not None
+            }
             target = message.string if isinstance(message.string, str) else message.string[0]
             found = told.tell(source.format(**values))
             if found != target.format(**values):

@@ -76,6 +76,14 @@ def test_what_is_no_message_stays_as_it_is(text: str) -> None:
     assert CATALOGUE.tell(text) == text
 
 
+@pytest.mark.parametrize("text", ["sekayu-net runs", "see who does what: sekayu-net runs"])
+def test_a_command_is_no_number_of_things(text: str) -> None:
+    """To be copied: ``runs`` is a command here."""
+    told = Catalogue([("{count} run", "{count} run"), ("{count} runs", "{count} run")])
+    assert told.tell("2 runs") == "2 run"
+    assert told.tell(text) == text
+
+
 @given(st.text(max_size=60))
 def test_telling_never_fails(text: str) -> None:
     assert isinstance(CATALOGUE.tell(text), str)
