@@ -9,18 +9,16 @@ stays readable there. State first, the inventory last: broken off, it is run aga
 from __future__ import annotations
 
 import difflib
-import shutil
-import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekayu_net import known_hosts
 from sekayu_net.archive import Archive
 from sekayu_net.errors import InventoryError, ProjectError, UsageError
-from sekayu_net.inventory.editing import FILE, merge_office
+from sekayu_net.inventory.editing import FILE, merge_office, rehearsal
 from sekayu_net.inventory.offices import load_district
+from sekayu_net.inventory.selection import office_called
 from sekayu_net.journal import Journal
 from sekayu_net.near import meant
 from sekayu_net.renaming import rename_in_lab, rename_secrets
@@ -62,7 +60,7 @@ def merger_of(project: Project, office: str, into: str, retired: Collection[str]
     the inventory would not hold with it.
     """
     before = project.district()
-    gone, stays = _office(before, office), _office(before, into)
+    gone, stays = office_called(before, office), office_called(before, into)
     _closable(before, gone, stays)
     strangers = sorted(set(retired) - {d.name for d in gone.devices})
     if strangers:
@@ -74,8 +72,7 @@ def merger_of(project: Project, office: str, into: str, retired: Collection[str]
     first = max((d.number for d in stays.access_points), default=0) + 1
     numbers = {d.name: number for number, d in enumerate(going, first)}
     old = (project.inventory / FILE).read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as copy:
-        folder = Path(shutil.copytree(project.inventory, Path(copy) / "inventory"))
+    with rehearsal(project.inventory) as folder:
         merge_office(folder, gone.code, stays.code, numbers)
         new = (folder / FILE).read_text(encoding="utf-8")
         try:
@@ -121,13 +118,6 @@ def merger_of(project: Project, office: str, into: str, retired: Collection[str]
         around=tuple(dict.fromkeys(near)),
         diff="\n".join(told),
     )
-
-
-def _office(district: District, said: str) -> Office:
-    for office in district.offices.values():
-        if said in (office.code, office.slug, office.name):
-            return office
-    raise UsageError(f"there is no office {said!r}", hint=meant(said, [*district.offices]))
 
 
 def _closable(district: District, gone: Office, stays: Office) -> None:

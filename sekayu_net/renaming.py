@@ -8,8 +8,6 @@ it is run again. A device's own copy of its name in messages sent long ago stays
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +17,10 @@ from sekayu_net import known_hosts
 from sekayu_net.archive import Archive
 from sekayu_net.errors import UsageError
 from sekayu_net.inventory.district import District
-from sekayu_net.inventory.editing import rename_office
+from sekayu_net.inventory.editing import rehearsal, rename_office
 from sekayu_net.inventory.offices import load_district
+from sekayu_net.inventory.selection import office_called
 from sekayu_net.journal import Journal
-from sekayu_net.near import meant
 
 if TYPE_CHECKING:
     from sekayu_net.project import Project
@@ -48,16 +46,8 @@ def names_for(project: Project, office: str, name: str) -> Names:
     ``InventoryError`` when the inventory would not hold with it. Changes nothing.
     """
     before = project.district()
-    known = {o.slug: o.code for o in before.offices.values()}
-    code = known.get(office, office)
-    found = next((o for o in before.offices.values() if code == o.code or office == o.name), None)
-    if found is None:
-        raise UsageError(
-            f"there is no office {office!r}",
-            hint=meant(office, [o.slug for o in before.offices.values()]),
-        )
-    with tempfile.TemporaryDirectory() as copy:
-        folder = Path(shutil.copytree(project.inventory, Path(copy) / "inventory"))
+    found = office_called(before, office)
+    with rehearsal(project.inventory) as folder:
         rename_office(folder, found.code, name)
         after = load_district(folder)
     hosts = _hosts(before, after)

@@ -8,10 +8,9 @@ an ordinary plan afterwards.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sekayu_net import known_hosts
+from sekayu_net import atomic, known_hosts
 from sekayu_net.bootstrap import Factory, enter
 from sekayu_net.errors import InventoryError, ProjectError
 from sekayu_net.inventory.editing import FILE, set_device
@@ -87,19 +86,13 @@ def put_in_place(project: Project, device: Device, unit: Unit) -> None:
     try:
         load_district(project.inventory)
     except InventoryError as error:
-        _write(file, before)
+        atomic.write(file, before)
         faults = "; ".join(str(each) for each in error.findings[:3])
         raise ProjectError(
             f"{device.name}: {unit} does not fit the inventory, which stays as it was: {faults}",
             hint="a new model or version is added in inventory/models.yaml, other ports in the "
             "device's own entry; a version that is too old or new is changed with upgrade",
         ) from None
-
-
-def _write(file: Path, text: str) -> None:
-    part = file.with_name(file.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)
 
 
 def record(journal: Journal, device: Device, before: Unit, after: Unit, operator: str) -> str:

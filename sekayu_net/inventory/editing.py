@@ -7,8 +7,11 @@ project's lock. What is written is decided elsewhere.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -44,6 +47,13 @@ def set_office(folder: Path, code: str, **values: str) -> None:
     for key, value in values.items():
         text = _put(file, text, (*place, key), value)
     _replace(file, text)
+
+
+@contextmanager
+def rehearsal(inventory: Path) -> Iterator[Path]:
+    """A copy of the inventory's folder, to edit and load: what an edit would bring about."""
+    with tempfile.TemporaryDirectory() as copy:
+        yield Path(shutil.copytree(inventory, Path(copy) / "inventory"))
 
 
 def rename_office(folder: Path, code: str, name: str) -> None:

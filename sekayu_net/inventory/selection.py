@@ -45,6 +45,14 @@ def _unknown(name: str, value: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"no device has --{name} {value}", hint=hint)
 
 
+def office_called(district: District, said: str) -> Office:
+    """The office of that short name, code or name; ``UsageError`` with near names for none."""
+    for office in district.offices.values():
+        if said in (office.slug, office.code, office.name):
+            return office
+    raise UsageError(f"there is no office {said!r}", hint=meant(said, list(district.offices)))
+
+
 def select(district: District, selection: Selection) -> tuple[Device, ...]:
     """The devices that every filter admits, in the district's order.
 
