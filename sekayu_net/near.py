@@ -9,10 +9,19 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+from sekayu_net.languages import said_with_fields
+
 #: How like a name must be (0 to 1), how many are told, and how many of all when none is like it.
 LIKENESS = 0.55
 CLOSE = 3
 SHOWN = 8
+
+
+#: How near names are told: each number of them a message.
+DID_YOU_MEAN = (
+    said_with_fields("did you mean {first} or {second}?"),
+    said_with_fields("did you mean {first} or {second} or {third}?"),
+)
 
 
 def near(word: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def _set(words: str) -> frozenset[str]:
 #: Functions whose text reaches a person: by the last part of the name they are called by.
 TELLING = _set("""
     said translated result progress warn confirm can_ask print Text append table
-    add_column add_row rule Problem Verdict Note Entry Check note Step
+    add_column add_row rule Problem Verdict Note Entry Check note Step meant file_meant
 """)
 #: Functions of which only some calls are meant: told by what they are called on.
 ONLY_ON = {
@@ -64,10 +64,12 @@ _SAID = re.compile(rf"(?:^|(?<=[ ({{}}]))(?:{'|'.join(_PEOPLES.split())})(?=[ ,.
 _CODE = re.compile(
     r"\\[dSWws(.]|\(\?|\[\^"
     r"|^\s*(?:INSERT|SELECT|CREATE|UPDATE|DELETE|SET|ALTER|DROP|WITH|ORDER BY|WHERE|AND|FROM) "
-    r"|^(?:[:/#<]|``)|^--?[a-z]|^(?:Example: )?sekayu-net(?: [\w{}./'=-]+)*$|^\S*[._=<>/|]\S*$"
+    r"|^(?:[:/#<]|``)|^--?[a-z]|^\S*[._=<>/|]\S*$"
     r"|^(?:no|ip|set|show|add|exit|end|do) [a-z{}-]+(?: [a-z{}-]+)?$|~\S*\"|^SEKAYU_\w+$"
     r"|^(?:yes|no|set|add|move|remove|find)$|\bNOT NULL\b|\bON CONFLICT\b"
 )
+#: A command of ours, alone: to be copied in every language.
+_COMMAND = re.compile(r"(?:Example: )?sekayu-net(?: [\w{}./'=-]+)*")
 #: What of the lab speaks to people; the rest speaks a device's own words.
 LAB = ("lab/process", "lab/faults", "lab/district", "lab/conditions", "lab/flapping", "lab/node.")
 
@@ -218,7 +220,8 @@ class Finder(ast.NodeVisitor):
         name = _last(node.func)
         if name == "said_with_fields":
             self._add(ast.literal_eval(node.args[0]), node.lineno)
-        elif name == "counted":
+            return  # its braces are fields, not text
+        if name == "counted":
             self._counted(node)
         elif self._speaks(name, node):
             for argument in node.args:
@@ -267,7 +270,8 @@ class Finder(ast.NodeVisitor):
 
     def _add(self, text: str, line: int, *, plural: str | None = None) -> None:
         bare = re.sub(r"\{\w+\}", "", text)
-        if _WORD.search(bare) and not _CODE.search(text):
+        command = _COMMAND.fullmatch(text) and not reads_as_sentence(text)
+        if _WORD.search(bare) and not _CODE.search(text) and not command:
             self.found.append(Message(text, plural, [(self.place, line)]))
 
 

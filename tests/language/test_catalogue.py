@@ -10,7 +10,7 @@ import pytest
 
 from sekayu_net.languages import COUNT, LANGUAGES, catalogue, fields
 from tests.language.catalogue import current, load, path_of, updated, written
-from tests.language.messages import of_states, of_templates, reads_as_sentence, texts
+from tests.language.messages import Finder, of_states, of_templates, reads_as_sentence, texts
 
 ROOT = Path(__file__).parents[2]
 OTHERS = LANGUAGES[1:]
@@ -98,6 +98,20 @@ def test_the_finder_sees_what_stands_in_the_code() -> None:
 )
 def test_sentences_are_told_from_code(text: str, wanted: bool) -> None:
     assert reads_as_sentence(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("hint", "found"),
+    [
+        ("sekayu-net lab up", []),
+        ("sekayu-net lab up makes it", ["sekayu-net lab up makes it"]),
+        ("make one: sekayu-net plan", ["make one: sekayu-net plan"]),
+    ],
+)
+def test_a_command_is_a_message_only_in_a_sentence(hint: str, found: list[str]) -> None:
+    finder = Finder("x.py", frozenset(("UsageError",)), {})
+    finder.visit(ast.parse(f"raise UsageError(near, hint={hint!r})"))
+    assert list(dict.fromkeys(each.text for each in finder.found)) == found
 
 
 def test_pages_say_nothing_that_is_no_message() -> None:
