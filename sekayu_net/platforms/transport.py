@@ -1,10 +1,11 @@
 """One SSH connection to one device: exec requests and files, synchronous to its caller.
 
-The SSH client (asyncssh) is known here, in ``ssh_options`` (what a connection is made with) and in
-``client_errors``, and nowhere else. All connections of a process share one event loop in a daemon
-thread; callers block in their own threads: each step between the two costs, so what can be asked
-at once is asked at once (``run_all``). Every failure leaves here as a ``DeviceError`` that names
-host and stage. What commands mean, and what their output says, is not this module's business.
+The SSH client (asyncssh) is known here, in ``ssh_options`` (what a connection is made with),
+``ssh_login`` and ``client_errors``, and nowhere else. All connections of a process share one event
+loop in a daemon thread; callers block in their own threads: each step between the two costs, so
+what can be asked at once is asked at once (``run_all``). Every failure leaves here as a
+``DeviceError`` that names host and stage. What commands mean, and what their output says, is not
+this module's business.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import asyncssh
 
 from sekayu_net.errors import AuthenticationError, DeviceError, GarbledError, HostKeyError
 from sekayu_net.platforms.client_errors import client_errors
+from sekayu_net.platforms.ssh_login import Client
 from sekayu_net.platforms.ssh_options import (
     KEEPALIVE_SECONDS,
     HostKey,
@@ -117,24 +119,6 @@ async def _bounded(work: Coroutine[Any, Any, T], seconds: float) -> T:
     if not done:
         raise TimeoutError
     return task.result()
-
-
-class _Client(asyncssh.SSHClient):
-    """Remembers which key the device showed, so that a refusal can name it."""
-
-    def __init__(self) -> None:
-        self.shown: asyncssh.SSHKey | None = None
-
-    def validate_host_public_key(
-        self,
-        host: str,  # noqa: ARG002 - the callback's signature
-        addr: str,  # noqa: ARG002
-        port: int,  # noqa: ARG002
-        key: asyncssh.SSHKey,
-    ) -> bool:
-        """Asked only for a key that is not pinned."""
-        self.shown = key
-        return False
 
 
 class _Answer(asyncssh.SSHClientSession[bytes]):
@@ -330,7 +314,7 @@ async def _open(target: Target) -> asyncssh.SSHClientConnection:
     told = options(target, trusted, revoked)
     if target.jump is not None:
         told["tunnel"] = await _jump(target.jump)
-    client = _Client()
+    client = Client(signs=bool(told["client_keys"]))
 
     async def work() -> asyncssh.SSHClientConnection:
         if target.key_file is None:

@@ -45,6 +45,9 @@ class Machine:
     most: int = 0
     logins: int = 0
     met: int = 0
+    keys: list[str] = field(default_factory=list)
+    passwords: int = 0
+    told_ways: int = 0
     together: asyncio.Event = field(default_factory=asyncio.Event)
     carried: list[tuple[str, int]] = field(default_factory=list)
     lines: list[asyncssh.SSHServerConnection] = field(default_factory=list)
@@ -81,7 +84,16 @@ class Machine:
             def public_key_auth_supported(self) -> bool:
                 return True
 
+            def password_auth_supported(self) -> bool:
+                machine.told_ways += 1  # asked whenever the ways in are told: after a refusal
+                return True
+
+            def validate_password(self, username: str, password: str) -> bool:
+                machine.passwords += 1
+                return password == PASSPHRASE
+
             def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+                machine.keys.append(key.get_algorithm())
                 return user_key is not None and key == user_key.convert_to_public()
 
             def validate_ca_key(self, username: str, key: asyncssh.SSHKey) -> bool:
@@ -228,6 +240,37 @@ def test_a_session_lost_between_gives_an_error_for_each(serve: Serve, ask: Ask) 
     assert [type(each) for each in said] == [UnreachableError] * 2
 
 
+def test_a_key_of_a_file_is_shown_once_and_signed_at_once(serve: Serve, ask: Ask) -> None:
+    machine, target = serve("office-rtr1")
+    assert ask(target, Request("a")) == ["a\n"]
+    assert machine.keys == ["ssh-ed25519"]
+    assert machine.told_ways == 0  # nothing was refused before: neither `none` nor a key
+
+
+def test_a_key_that_is_refused_leaves_the_password(serve: Serve, ask: Ask) -> None:
+    machine, target = serve("office-rtr1", user_key=None)
+    assert ask(replace(target, password=PASSPHRASE), Request("a")) == ["a\n"]
+    assert (machine.keys, machine.passwords) == (["ssh-ed25519"], 1)
+
+
+def test_a_key_of_a_kind_that_nothing_is_signed_with_leaves_the_password(
+    serve: Serve, ask: Ask
+) -> None:
+    machine, target = serve("office-rtr1")
+    assert target.key_file is not None
+    asyncssh.generate_private_key("ssh-ed448").write_private_key(str(target.key_file))
+    assert ask(replace(target, password=PASSPHRASE), Request("a")) == ["a\n"]
+    assert (machine.keys, machine.passwords) == ([], 1)
+
+
+def test_a_password_alone_is_not_shown_before_the_device_says_that_it_takes_one(
+    serve: Serve, ask: Ask
+) -> None:
+    machine, target = serve("office-rtr1")
+    assert ask(replace(target, key_file=None, password=PASSPHRASE), Request("a")) == ["a\n"]
+    assert machine.told_ways > 0
+
+
 @pytest.fixture
 def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
     """OpenSSH's agent; gives what puts a key into it."""
@@ -255,13 +298,16 @@ async def let_go() -> None:
 def test_a_key_in_the_agent_gets_in_without_a_file(
     serve: Serve, ask: Ask, agent: Callable[[Path], None]
 ) -> None:
-    _, target = serve("office-rtr1")
+    machine, target = serve("office-rtr1")
     assert target.key_file is not None
     bare = replace(target, key_file=None)
     with pytest.raises(AuthenticationError):
         transport.connect(bare)
     agent(target.key_file)
+    machine.keys.clear()
     assert ask(bare, Request("a")) == ["a\n"]
+    # The agent may ask a person before it signs: only for a key that the device wants.
+    assert machine.keys == ["ssh-ed25519"] * 2
 
 
 def test_the_agent_is_not_asked_when_a_key_is_named(
