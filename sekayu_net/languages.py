@@ -17,7 +17,7 @@ import os
 import re
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -273,26 +273,20 @@ def _letters(text: str) -> int:
 
 @cache
 def catalogue(language: Language) -> Catalogue:
-    """The catalogue that is shipped for ``language``. Babel is loaded here, never for English."""
-    from babel.messages.pofile import read_po
+    """The catalogue that is shipped for ``language``; never loaded for English."""
+    import json
 
-    file = LOCALE / language / "LC_MESSAGES" / "sekayu_net.po"
-    with file.open("rb") as stream:
-        read = read_po(stream, locale=language)
-    told = [
-        (message.context, source, target)
-        for message in read
-        if message.id and not message.fuzzy
-        for target in _all(message.string)[:1]
-        if target
-        for source in _all(message.id)
-    ]
+    told = json.loads(messages_file(language).read_text(encoding="utf-8"))
     return Catalogue(
         [(source, target) for context, source, target in told if context is None],
         {source: target for context, source, target in told if context == STATE},
     )
 
 
-def _all(text: str | Sequence[str] | None) -> Sequence[str]:
-    """A message's forms: one, or singular and plural."""
-    return (text,) if isinstance(text, str) else text or ()
+def messages_file(language: str) -> Path:
+    """What is loaded of a catalogue: ``[context, source, target]`` for each form of a message.
+
+    ``make messages`` writes it: to read the catalogue itself takes as long as all the rest of a
+    short command.
+    """
+    return LOCALE / language / "LC_MESSAGES" / "sekayu_net.json"

@@ -7,14 +7,16 @@ files, take the fuzzy marks away, and read the result on the screen.
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from sekayu_net.languages import LANGUAGES, LOCALE, STATE
+from sekayu_net.languages import LANGUAGES, LOCALE, STATE, messages_file
 from tests.language.messages import of_package, of_project, of_states, of_templates, together
 
 #: gettext's rule for each language.
@@ -75,6 +77,24 @@ def written(catalogue: Catalog) -> bytes:
     return b"".join(line for line in lines if not line.startswith(DATED))
 
 
+def loaded(catalogue: Catalog) -> str:
+    """What the program loads of it: a line for each form of a message that is translated."""
+    told = [
+        json.dumps([message.context, source, target], ensure_ascii=False)
+        for message in catalogue
+        if message.id and not message.fuzzy
+        for target in _forms(message.string)[:1]
+        if target
+        for source in _forms(message.id)
+    ]
+    return "[\n" + ",\n".join(told) + "\n]\n"
+
+
+def _forms(text: str | Sequence[str] | None) -> Sequence[str]:
+    """One, or singular and plural."""
+    return (text,) if isinstance(text, str) else text or ()
+
+
 def main() -> int:
     """Write every catalogue; say what is left to translate."""
     for language in LANGUAGES[1:]:
@@ -82,6 +102,7 @@ def main() -> int:
         path = path_of(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(written(catalogue))
+        messages_file(language).write_text(loaded(load(language)), encoding="utf-8")
         left = [m for m in catalogue if m.id and (m.fuzzy or not m.string or not all(m.string))]
         print(f"{language}: {len(catalogue)} messages, {len(left)} to translate")
     return 0

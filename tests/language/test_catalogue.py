@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sekayu_net.languages import COUNT, LANGUAGES, catalogue, fields
-from tests.language.catalogue import current, load, path_of, updated, written
+from sekayu_net.languages import COUNT, LANGUAGES, catalogue, fields, messages_file
+from tests.language.catalogue import current, load, loaded, path_of, updated, written
 from tests.language.messages import Finder, of_states, of_templates, reads_as_sentence, texts
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +20,11 @@ NEXT = "make messages, translate what is new in sekayu_net/locale, then again"
 @pytest.mark.parametrize("language", OTHERS)
 def test_the_catalogue_is_that_of_the_code(language: str) -> None:
     assert path_of(language).read_bytes() == written(updated(language)), NEXT
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_program_loads_what_the_catalogue_says(language: str) -> None:
+    assert messages_file(language).read_text("utf-8") == loaded(load(language)), NEXT
 
 
 @pytest.mark.parametrize("language", OTHERS)
