@@ -123,6 +123,14 @@ def attach(command: Any, group: str = "") -> Any:
     return command
 
 
+class AsTyped:
+    """What Typer asks for a parameter's value, when the value is what was typed."""
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:  # noqa: ARG002 - Typer's signature
+        """The words themselves; of a parameter that has several, none is an empty list."""
+        return () if value is None and (param.multiple or param.nargs == -1) else value
+
+
 def _complete(source: Source) -> Callable[[Any, Any, str], list[Any]]:
     def complete(ctx: Any, parameter: Any, incomplete: str) -> list[Any]:
         from typer._click.shell_completion import CompletionItem
@@ -160,6 +168,17 @@ def _found(source: Source, chosen: dict[str, Any]) -> list[str]:
 def completing() -> bool:
     """Whether a shell asks, and not a person."""
     return ASKED in os.environ
+
+
+def lighten(command: Any) -> Any:
+    """The program for a shell that asks: nothing is loaded to look at words or to draw them."""
+    from typer import _completion_classes, core
+
+    # Typer would load Rich to take markup away, and a word in brackets with it; and pydantic to
+    # look whether the words before the TAB are good.
+    vars(_completion_classes)["_sanitize_help_text"] = str
+    core._TyperParameter.get_runtime_param = lambda _: AsTyped()  # type: ignore[assignment,method-assign,return-value] # noqa: SLF001
+    return attach(command)
 
 
 def completion(

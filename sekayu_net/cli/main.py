@@ -19,7 +19,7 @@ from typer.main import get_command
 
 from sekayu_net import __version__
 from sekayu_net.cli import dry
-from sekayu_net.cli.completion import attach, completing
+from sekayu_net.cli.completion import attach, completing, lighten
 from sekayu_net.cli.context import Context
 from sekayu_net.cli.output import ExitCode, report_error
 from sekayu_net.cli.spoken import language_of, localised
@@ -237,6 +237,18 @@ class Commands(TyperGroup):
             )
         return load_command(cmd_name)
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Names and summaries from the table, without importing a single command."""
+        from typer._click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=translated(entry.summary))
+            for name, entry in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
         """Write the table without importing a single command."""
         with formatter.section(translated("Commands")):
@@ -309,7 +321,8 @@ def main(arguments: list[str] | None = None) -> None:
     speak_utf8()
     try:
         speak(language_of(words, os.environ))
-        ended = localised(get_command(app)).main(
+        program = localised(get_command(app))
+        ended = (lighten(program) if completing() else program).main(
             args=words, prog_name="sekayu-net", standalone_mode=False
         )
         sys.exit(ended if isinstance(ended, int) else ExitCode.OK)

@@ -19,7 +19,7 @@ from sekayu_net.journal import Journal
 
 ROOT = Path(__file__).parents[3]
 #: What a TAB must not load: seconds on a small board.
-HEAVY = ("asyncssh", "napalm", "netmiko", "nornir", "paramiko", "jinja2", "rich.table")
+HEAVY = ("asyncssh", "napalm", "netmiko", "nornir", "paramiko", "jinja2", "rich", "pydantic")
 
 
 @pytest.fixture(scope="module")
@@ -169,9 +169,8 @@ def test_fish_offers_the_same(project: Path) -> None:
     assert shell(project, "fish", words=asked).split() == ["lurah-kayu-ara-rtr1"]
 
 
-@pytest.mark.parametrize("line", ["sekayu-net pl", "sekayu-net plan --host l"])
-def test_a_tab_loads_nothing_heavy_and_no_inventory(project: Path, line: str) -> None:
-    names(project / "inventory", project / ".sekayu")
+def tab(project: Path, shell: str, line: str) -> tuple[str, list[str]]:
+    """What a TAB behind ``line`` prints for a shell, and the modules that it took."""
     program = (
         "import atexit, json, sys\n"
         "atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))\n"
@@ -182,18 +181,47 @@ def test_a_tab_loads_nothing_heavy_and_no_inventory(project: Path, line: str) ->
         cwd=project,
         env={
             **environment(project),
-            ASKED: "complete_bash",
+            ASKED: f"complete_{shell}",
             "COMP_WORDS": line,
-            "COMP_CWORD": str(len(line.split()) - 1),
+            "COMP_CWORD": str(len(line.split(" ")) - 1),
+            "_TYPER_COMPLETE_ARGS": line,
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
         },
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert done.stdout.startswith("plan" if line.endswith("pl") else "lurah")
-    loaded = json.loads(done.stderr)
+    return done.stdout, json.loads(done.stderr)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("sekayu-net pl", "plan"),
+        ("sekayu-net ", "handover"),
+        ("sekayu-net plan --host l", "lurah-kayu-ara-rtr1"),
+        ("sekayu-net plan --confirm-within 60 --host l", "lurah-kayu-ara-rtr1"),
+    ],
+)
+def test_a_tab_loads_nothing_heavy_and_no_inventory(
+    project: Path, shell: str, line: str, offered: str
+) -> None:
+    names(project / "inventory", project / ".sekayu")
+    said, loaded = tab(project, shell, line)
+    assert offered in said
     assert [name for name in loaded if name.startswith((*HEAVY, "sekayu_net.inventory.off"))] == []
+
+
+def test_a_tab_behind_nothing_imports_no_command(project: Path) -> None:
+    _, loaded = tab(project, "zsh", "sekayu-net ")
+    assert "sekayu_net.cli.audit" not in loaded
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_brackets_in_a_help_text_are_no_markup(project: Path, shell: str) -> None:
+    assert "[journal] keep_audits" in tab(project, shell, "sekayu-net prune --older")[0]
 
 
 class TestNames:
