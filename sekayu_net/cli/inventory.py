@@ -185,7 +185,7 @@ def allocate(
         hosts = {
             entry.host(role, number)
             for entry in files.offices.offices
-            for role, number, _ in entry.devices()
+            for role, number, _ in entry.devices
         }
         for code in release or ():
             _unsaid(project, hosts, files.lock.offices.get(code), code)

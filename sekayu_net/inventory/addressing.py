@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -184,27 +185,42 @@ def _exhausted(what: str) -> InputError:
     )
 
 
-def _giver(candidates: Iterator[Given], taken: set[Given], what: str) -> Callable[[], Given]:
-    """A function that gives the next free one. Candidates are walked once, whoever asks."""
+def _giver(candidates: Iterator[Given], taken: Iterable[Given], what: str) -> Callable[[], Given]:
+    """A function that gives the next free one. Candidates are walked once, whoever asks.
+
+    What is ``taken`` is looked at when the first is asked for: mostly none is.
+    """
+
+    def untaken() -> Iterator[Given]:
+        had = set(taken)
+        yield from (candidate for candidate in candidates if candidate not in had)
+
+    free = untaken()
 
     def give() -> Given:
-        for candidate in candidates:
-            if candidate not in taken:
-                return candidate
+        for candidate in free:
+            return candidate
         raise _exhausted(what)
 
     return give
+
+
+def span(of: IPv4Network | IPv4Address) -> tuple[int, int]:
+    """The first and last address as numbers: quicker than the values themselves to compare."""
+    if isinstance(of, IPv4Address):
+        return int(of), int(of)
+    first = int(of.network_address)
+    return first, first + (1 << (32 - of.prefixlen)) - 1
 
 
 def _free_blocks(
     pool: IPv4Network, prefix: int, taken: Iterable[IPv4Network]
 ) -> Iterator[IPv4Network]:
     """The networks of one length in a pool that overlap nothing taken, lowest first."""
-    spans = sorted(
-        (int(network.network_address), int(network.broadcast_address)) for network in taken
-    )
+    spans = sorted(map(span, taken))
     size, position = 2 ** (32 - prefix), 0
-    for start in range(int(pool.network_address), int(pool.broadcast_address) + 1, size):
+    lowest, highest = span(pool)
+    for start in range(lowest, highest + 1, size):
         while position < len(spans) and spans[position][1] < start:
             position += 1
         if position == len(spans) or spans[position][0] > start + size - 1:
@@ -257,25 +273,25 @@ def allocate(
     kept = list(given.values())
     hub = addressing.tunnels.network.network_address + 1
     first_vlan, last_vlan = pools.link_vlans
-    blocks = _free_blocks(pools.offices, pools.office_prefix, [had.block for had in kept])
-    block = _giver(blocks, set(), "office blocks")
+    blocks = _free_blocks(pools.offices, pools.office_prefix, (had.block for had in kept))
+    block = _giver(blocks, (), "office blocks")
     loopback = _giver(
-        pools.loopbacks.hosts(), {a for had in kept for a in had.loopbacks.values()}, "loopbacks"
+        pools.loopbacks.hosts(), (a for had in kept for a in had.loopbacks.values()), "loopbacks"
     )
-    links = _free_blocks(pools.links, pools.link_prefix, [had.link for had in kept if had.link])
-    link = _giver(links, set(), "links")
+    links = _free_blocks(pools.links, pools.link_prefix, (had.link for had in kept if had.link))
+    link = _giver(links, (), "links")
     link_vlan = _giver(
         iter(range(first_vlan, last_vlan + 1)),
-        {had.link_vlan for had in kept if had.link_vlan is not None},
+        (had.link_vlan for had in kept if had.link_vlan is not None),
         "link VLANs",
     )
     tunnel = _giver(
         addressing.tunnels.network.hosts(),
-        {hub, *(had.tunnel for had in kept if had.tunnel is not None)},
+        chain([hub], (had.tunnel for had in kept if had.tunnel is not None)),
         "tunnel addresses",
     )
     radio = _giver(
-        pools.radios.hosts(), {a for had in kept for a in had.radios or ()}, "radio addresses"
+        pools.radios.hosts(), (a for had in kept for a in had.radios or ()), "radio addresses"
     )
     vlans = addressing.vlans.by_purpose()
     for demand in demands:

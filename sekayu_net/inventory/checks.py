@@ -177,7 +177,7 @@ def _doubles(files: Files) -> Iterator[InputError]:
 def _placed(entry: OfficeEntry) -> Iterator[tuple[int, Role, int, DeviceEntry]]:
     """Position in its list, role, number and entry of each device."""
     positions: dict[Role, int] = {"router": 0, "access_point": 0}
-    for role, number, device in entry.devices():
+    for role, number, device in entry.devices:
         yield positions[role], role, number, device
         positions[role] += 1
 
@@ -236,9 +236,11 @@ def _device(
                 port,
                 hint=meant(port, model.ports),
             )
+    if not device.ports:
+        return
     purposes = list(effective_ports(device, models.models).values())
     for purpose, what in ONE_EACH:
-        if device.ports and purposes.count(purpose) != 1:
+        if purposes.count(purpose) != 1:
             yield source.fault(f"{host}: exactly one port must be {what}", *at, "ports")
 
 
@@ -283,7 +285,7 @@ def _hub(files: Files) -> str | None:
     """The slug of the hub's office: only an office's first router carries its links."""
     wanted = files.offices.district.hub
     for entry in files.offices.offices:
-        if entry.routers and entry.host(*entry.devices()[0][:2]) == wanted:
+        if entry.routers and entry.host(*entry.devices[0][:2]) == wanted:
             return entry.slug
     return None
 
@@ -292,7 +294,7 @@ def _uplinks(files: Files) -> Iterator[InputError]:
     source, hub = files.sources["offices"], _hub(files)
     entries = {entry.slug: entry for entry in files.offices.offices}
     if hub is None:
-        firsts = tuple(e.host(*e.devices()[0][:2]) for e in entries.values() if e.routers)
+        firsts = tuple(e.host(*e.devices[0][:2]) for e in entries.values() if e.routers)
         wanted = files.offices.district.hub
         yield source.fault(
             f"the hub {wanted} is no office's first router",

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from sekayu_net.errors import InputError, ProjectError
-from sekayu_net.inventory.offices import Offices
+from sekayu_net.inventory.offices import OfficeEntry, Offices
 from sekayu_net.yaml_lines import read, validate
 
 FILE = "offices.yaml"
@@ -62,9 +62,9 @@ def rename_office(folder: Path, code: str, name: str) -> None:
     entries = validate(read(file), Offices)
     number = int(office_place(file, code)[1])
     old = entries.offices[number]
-    new = old.model_copy(update={"name": name})
+    new = OfficeEntry(**{**dict(old), "name": name})
     text = _put(file, file.read_text(encoding="utf-8"), ("offices", number, "name"), name)
-    for role, each, _ in old.devices():
+    for role, each, _ in old.devices:
         if old.host(role, each) == entries.district.hub:
             text = _put(file, text, ("district", "hub"), new.host(role, each))
     for at, office in enumerate(entries.offices):
@@ -175,7 +175,7 @@ def device_place(file: Path, host: str) -> tuple[Key, ...]:
     entries = validate(read(file), Offices)
     for number, office in enumerate(entries.offices):
         counted = {"router": 0, "access_point": 0}
-        for role, each, _ in office.devices():
+        for role, each, _ in office.devices:
             if office.host(role, each) == host:
                 return ("offices", number, f"{role}s", counted[role])
             counted[role] += 1

@@ -5,17 +5,19 @@ Giving addresses out is ``addressing``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from sekayu_net.errors import InputError
-from sekayu_net.inventory.addressing import OfficeAddresses
+from sekayu_net.inventory.addressing import OfficeAddresses, span
 from sekayu_net.inventory.offices import Files
 
 ALLOCATE = "give them out: sekayu-net inventory allocate"
 MEND = "put back the lock file from git; it is not for editing"
-#: A network of the lock: first and last address as numbers, keys in the file, the network.
-Span = tuple[int, int, tuple[str, ...], IPv4Network]
+#: A network, or an address that is one of its own.
+Given = IPv4Network | IPv4Address
+#: One of the lock, with its keys in the file.
+Place = tuple[tuple[str, ...], Given]
 
 
 def lock_faults(files: Files) -> Iterator[InputError]:
@@ -38,17 +40,17 @@ def _lacking(files: Files) -> Iterator[InputError]:
             )
 
 
-def _networks(given: OfficeAddresses) -> Iterator[tuple[tuple[str, ...], str, IPv4Network]]:
+def _networks(given: OfficeAddresses) -> Iterator[tuple[tuple[str, ...], str, Given]]:
     """Keys below the office, pool and network of all that an office was given."""
     yield ("block",), "offices", given.block
     for number, loopback in given.loopbacks.items():
-        yield ("loopbacks", str(number)), "loopbacks", IPv4Network(loopback)
+        yield ("loopbacks", str(number)), "loopbacks", loopback
     if given.link is not None:
         yield ("link",), "links", given.link
     if given.tunnel is not None:
-        yield ("tunnel",), "tunnels", IPv4Network(given.tunnel)
+        yield ("tunnel",), "tunnels", given.tunnel
     for index, radio in enumerate(given.radios or ()):
-        yield ("radios", str(index)), "radios", IPv4Network(radio)
+        yield ("radios", str(index)), "radios", radio
 
 
 def _outside(files: Files) -> Iterator[InputError]:
@@ -60,10 +62,11 @@ def _outside(files: Files) -> Iterator[InputError]:
         "radios": addressing.pools.radios,
         "tunnels": addressing.tunnels.network,
     }
+    spans = {name: span(pool) for name, pool in pools.items()}
     hub: IPv4Address = addressing.tunnels.network.network_address + 1
     for code, given in files.lock.offices.items():
         for keys, pool, network in _networks(given):
-            if not network.subnet_of(pools[pool]):
+            if not _within(span(network), spans[pool]):
                 yield lock.fault(
                     f"{_plain(network)} is outside of its pool {pools[pool]}",
                     "offices",
@@ -73,8 +76,9 @@ def _outside(files: Files) -> Iterator[InputError]:
                 )
         if given.tunnel == hub:
             yield lock.fault(f"{hub} is the hub's own", "offices", code, "tunnel", hint=MEND)
+        block = span(given.block)
         for purpose, network in given.vlans.items():
-            if not network.subnet_of(given.block):
+            if not _within(span(network), block):
                 yield lock.fault(
                     f"{purpose} {network} is outside of the office's block {given.block}",
                     "offices",
@@ -85,45 +89,48 @@ def _outside(files: Files) -> Iterator[InputError]:
                 )
 
 
+def _within(inner: tuple[int, int], outer: tuple[int, int]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
 def _overlaps(files: Files) -> Iterator[InputError]:
     """What is given twice: among offices, and among the VLANs of one."""
     yield from _colliding(
         files,
         [
-            _span(("offices", code, *keys), network)
+            (("offices", code, *keys), network)
             for code, given in files.lock.offices.items()
             for keys, _, network in _networks(given)
         ],
     )
     for code, given in files.lock.offices.items():
-        vlans = given.vlans.items()
         yield from _colliding(
-            files, [_span(("offices", code, "vlans", purpose), net) for purpose, net in vlans]
+            files, [(("offices", code, "vlans", name), net) for name, net in given.vlans.items()]
         )
 
 
-def _span(keys: tuple[str, ...], network: IPv4Network) -> Span:
-    return int(network.network_address), int(network.broadcast_address), keys, network
-
-
-def _colliding(files: Files, spans: list[Span]) -> Iterator[InputError]:
+def _colliding(files: Files, places: Sequence[Place]) -> Iterator[InputError]:
     """Overlaps, found by walking the networks in the order of their addresses."""
     lock = files.sources["addresses.lock"]
-    widest: Span | None = None
-    for span in sorted(spans, key=lambda span: (span[0], -span[1])):
-        if widest is not None and span[0] <= widest[1]:
-            other = " ".join(widest[2][1:])
+    widest, end = -1, -1
+    spans = (span(network) for _, network in places)
+    # Of those that begin alike the widest comes first, then the first in the file.
+    for first, minus_last, at in sorted((s[0], -s[1], at) for at, s in enumerate(spans)):
+        if first <= end:
+            (keys, network), (other_keys, wide) = places[at], places[widest]
+            other = " ".join(other_keys[1:])
             yield lock.fault(
-                f"{_plain(span[3])} is given twice: {other} has {_plain(widest[3])}",
-                *span[2],
+                f"{_plain(network)} is given twice: {other} has {_plain(wide)}",
+                *keys,
                 hint=MEND,
             )
-        if widest is None or span[1] > widest[1]:
-            widest = span
+        if -minus_last > end:
+            widest, end = at, -minus_last
 
 
-def _plain(network: IPv4Network) -> str:
-    return str(network.network_address if network.prefixlen == 32 else network)
+def _plain(network: Given) -> str:
+    """Without the length of a network that is one address."""
+    return str(network).removesuffix("/32")
 
 
 def _link_vlans(files: Files) -> Iterator[InputError]:

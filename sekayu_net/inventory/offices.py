@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
+from sys import intern
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
@@ -116,27 +118,28 @@ class OfficeEntry(Strict):
     access_points: tuple[DeviceEntry, ...] = ()
     region: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] | None = None
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """``lurah-kayu-ara``."""
         return f"{self.kind}-{re.sub(r'[^a-z0-9]+', '-', self.name.lower()).strip('-')}"
 
+    @cached_property
     def devices(self) -> tuple[tuple[Role, int, DeviceEntry], ...]:
         """Role, number (from 1) and entry of each device, routers first."""
         return (
-            *(("router", e.number or n, e) for n, e in enumerate(self.routers, 1)),
-            *(("access_point", e.number or n, e) for n, e in enumerate(self.access_points, 1)),
+            *[("router", e.number or n, e) for n, e in enumerate(self.routers, 1)],
+            *[("access_point", e.number or n, e) for n, e in enumerate(self.access_points, 1)],
         )
 
     @property
     def demand(self) -> Demand:
         """What the office needs addresses for."""
-        numbers = tuple(number for role, number, _ in self.devices() if role == "router")
+        numbers = tuple([number for role, number, _ in self.devices if role == "router"])
         return Demand(self.code, self.uplink.kind, numbers)
 
     def host(self, role: Role, number: int) -> str:
-        """The host name of one of its devices."""
-        return f"{self.slug}-{SUFFIX[role]}{number}"
+        """The host name of one of its devices; the same string however often it is asked for."""
+        return intern(f"{self.slug}-{SUFFIX[role]}{number}")
 
 
 class DistrictEntry(Strict):
@@ -257,21 +260,21 @@ def build(files: Files) -> District:
     entries = {entry.slug: entry for entry in files.offices.offices}
     models = {name: _model(name, entry) for name, entry in files.models.models.items()}
     routers = {
-        slug: _device(entry, *entry.devices()[0], models, files) for slug, entry in entries.items()
+        slug: _device(entry, *entry.devices[0], models, files) for slug, entry in entries.items()
     }
     hub_slug = next(s for s, r in routers.items() if r.name == files.offices.district.hub)
     offices: dict[str, Office] = {}
-    beyond = [place for place in entries[hub_slug].devices() if place[0] == "router"][1:]
+    beyond = [place for place in entries[hub_slug].devices if place[0] == "router"][1:]
     second = _device(entries[hub_slug], *beyond[0], models, files) if beyond else None
     heads: list[str] = []
+    network = files.addressing.tunnels.network
+    hub_address = IPv4Interface((int(network.network_address) + 1, network.prefixlen))
+    purposes = [(purpose, vlan.id) for purpose, vlan in files.addressing.vlans.by_purpose().items()]
     for slug, entry in entries.items():
         given = files.lock.offices[entry.code]
         upstream = entry.uplink.to or (hub_slug if slug != hub_slug else None)
         beside = second if upstream == hub_slug else None
-        devices = tuple(
-            _device(entry, role, number, device, models, files)
-            for role, number, device in entry.devices()
-        )
+        others = [_device(entry, *place, models, files) for place in entry.devices[1:]]
         offices[slug] = Office(
             code=entry.code,
             name=entry.name,
@@ -282,14 +285,15 @@ def build(files: Files) -> District:
             uplink=entry.uplink.kind,
             upstream=upstream,
             vlans={
-                purpose: Vlan(purpose, vlan.id, given.vlans[purpose])
-                for purpose, vlan in files.addressing.vlans.by_purpose().items()
+                purpose: Vlan(purpose, number, given.vlans[purpose]) for purpose, number in purposes
             },
-            devices=devices,
+            devices=(routers[slug], *others),
             link=_shared(_link(entry, given, routers[slug], routers[upstream]), beside, heads)
             if upstream
             else None,
-            tunnel=_tunnel(entry, given, routers[slug], routers[hub_slug], files.addressing),
+            tunnel=_tunnel(
+                entry, given, routers[slug], routers[hub_slug], files.addressing, hub_address
+            ),
         )
     uplink = files.addressing.dinkominfo
     return District(
@@ -326,9 +330,10 @@ def _model(name: str, entry: ModelEntry) -> Model:
 
 def effective_ports(
     device: DeviceEntry, models: Mapping[str, ModelEntry | Model]
-) -> dict[str, PortPurpose]:
+) -> Mapping[str, PortPurpose]:
     """The ports of a device: its model's, with the device's own exceptions."""
-    return {**models[device.model].ports, **device.ports}
+    ports = models[device.model].ports
+    return {**ports, **device.ports} if device.ports else ports
 
 
 def access_point_ports(
@@ -336,7 +341,7 @@ def access_point_ports(
 ) -> dict[int, str]:
     """The router port of each access point, by its number; one without a free port is left out."""
     ports = effective_ports(entry.routers[0], models)
-    points = {n: device for role, n, device in entry.devices() if role == "access_point"}
+    points = {n: device for role, n, device in entry.devices if role == "access_point"}
     taken = {n: point.port for n, point in points.items() if point.port is not None}
     free = [
         port for port, use in ports.items() if use == "access_point" and port not in taken.values()
@@ -349,7 +354,7 @@ def access_point_ports(
 
 def access_point_address(management: IPv4Network, number: int) -> IPv4Address:
     """An access point's address in its office's management VLAN: the eleventh and onward."""
-    return management.network_address + 10 + number
+    return management.network_address + (10 + number)
 
 
 def _device(
@@ -363,7 +368,7 @@ def _device(
     given = files.lock.offices[entry.code]
     model = models[device.model]
     ports = effective_ports(device, models)
-    first = entry.devices()[0]
+    first = entry.devices[0]
     if role == "router":
         address: IPv4Address = given.loopbacks[number]
         trunks = access_point_ports(entry, models) if device is first[2] else {}
@@ -420,16 +425,20 @@ def _shared(link: Link | None, second: Device | None, heads: list[str]) -> Link 
 
 
 def _tunnel(
-    entry: OfficeEntry, given: OfficeAddresses, near: Device, hub: Device, addressing: Addressing
+    entry: OfficeEntry,
+    given: OfficeAddresses,
+    near: Device,
+    hub: Device,
+    addressing: Addressing,
+    hub_address: IPv4Interface,
 ) -> Tunnel | None:
     if entry.uplink.kind != "internet" or given.tunnel is None:
         return None
-    network: IPv4Network = addressing.tunnels.network
     return Tunnel(
         hub=hub.name,
         router=near.name,
-        address=IPv4Interface((given.tunnel, network.prefixlen)),
-        hub_address=IPv4Interface((network.network_address + 1, network.prefixlen)),
+        address=IPv4Interface((int(given.tunnel), addressing.tunnels.network.prefixlen)),
+        hub_address=hub_address,
         endpoint=addressing.tunnels.endpoint,
         port=addressing.tunnels.port,
     )
