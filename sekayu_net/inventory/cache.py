@@ -11,12 +11,29 @@ import gc
 import hashlib
 import os
 import pickle
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import fields
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
-from sekayu_net.inventory.district import District
+from sekayu_net.collection import no_collection
+from sekayu_net.inventory.district import (
+    Device,
+    DinkominfoLink,
+    District,
+    Link,
+    Model,
+    Office,
+    Radio,
+    Services,
+    Tunnel,
+    Vlan,
+)
 from sekayu_net.inventory.offices import MODELS, load_district
 
 #: Bytes of inventory below which loading is quicker than keeping: some 1,000 devices.
@@ -33,15 +50,43 @@ _BROKEN = (
     TypeError,
     ValueError,
 )
-_MODULES = ("sekayu_net.inventory.", "ipaddress")
+_Reduced = tuple[type, tuple[Any, ...]]
+
+
+def _by_fields(kind: type) -> Callable[[Any], _Reduced]:
+    """How a dataclass is kept: as the call that makes it."""
+    values = attrgetter(*(field.name for field in fields(kind)))
+    return lambda value: (kind, values(value))
+
+
+#: How values are kept: as calls with numbers. Left to themselves dataclasses look their fields up
+#: for each value, and addresses go through text: three times the time.
+_REDUCED: dict[type, Callable[[Any], _Reduced]] = {
+    **{
+        kind: _by_fields(kind)
+        for kind in (Device, DinkominfoLink, Link, Model, Office, Radio, Services, Tunnel, Vlan)
+    },
+    IPv4Address: lambda address: (IPv4Address, (int(address),)),
+    IPv4Network: lambda network: (IPv4Network, (_numbers(network),)),
+    IPv4Interface: lambda own: (IPv4Interface, ((int(own), own.network.prefixlen),)),
+}
+#: The dates are those that a setting may be.
+_KINDS = {
+    (kind.__module__, kind.__name__): kind
+    for kind in (District, *_REDUCED, date, datetime, timedelta, timezone)
+}
+
+
+def _numbers(network: IPv4Network) -> tuple[int, int]:
+    return int(network.network_address), network.prefixlen
 
 
 class _Unpickler(pickle.Unpickler):
     """Takes the values of an inventory and nothing else: a file must not run code."""
 
-    def find_class(self, module: str, name: str) -> object:
-        if module.startswith(_MODULES) and "." not in name:
-            return super().find_class(module, name)
+    def find_class(self, module: str, name: str) -> type:
+        with suppress(KeyError):
+            return _KINDS[module, name]
         raise pickle.UnpicklingError(f"{module}.{name} is no value of an inventory")
 
 
@@ -59,11 +104,12 @@ def district(folder: Path, kept: Path) -> District:
     del text
     if size < WORTH_IT:
         return load_district(folder)
-    with _no_collection():
+    with no_collection():
         found = _load(kept, digest.digest())
         if found is None:
             found = load_district(folder)
             _save(kept, digest.digest(), found)
+    gc.freeze()  # it stays: looking through it each time would cost more than all that is collected
     return found
 
 
@@ -78,18 +124,6 @@ def _code() -> bytes:
     """A digest of the code that builds: another version must not read this one's values."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).digest()
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """A million new objects, none of them garbage: collecting would double the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _load(kept: Path, digest: bytes) -> District | None:
@@ -109,5 +143,7 @@ def _save(kept: Path, digest: bytes, found: District) -> None:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as stream:
             stream.write(digest)
-            pickle.dump(found, stream, protocol=5)
+            pickler = pickle.Pickler(stream, protocol=5)
+            pickler.dispatch_table = _REDUCED
+            pickler.dump(found)
         part.replace(kept)

@@ -26,6 +26,7 @@ from nornir.core.inventory import (
 from nornir.core.state import GlobalState
 from nornir.plugins.runners import ThreadedRunner
 
+from sekayu_net.collection import no_collection
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.inventory.offices import Files, build, checked_files
 
@@ -74,6 +75,7 @@ class SekayuInventory:
     def __init__(self, folder: str = "inventory") -> None:
         self.folder = Path(folder).expanduser()
 
+    @no_collection()
     def load(self) -> Inventory:
         """Read the inventory folder. ``InventoryError`` with every fault found."""
         files = checked_files(self.folder)

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
+from sekayu_net.collection import no_collection
 from sekayu_net.errors import InputError, InventoryError
 from sekayu_net.inventory.addressing import Addressing, Demand, Lock, OfficeAddresses
 from sekayu_net.inventory.district import (
@@ -250,6 +251,7 @@ def checked_files(folder: Path) -> Files:
     return files
 
 
+@no_collection()
 def load_district(folder: Path) -> District:
     """The district of an inventory folder. ``InventoryError`` with every fault found."""
     return build(checked_files(folder))

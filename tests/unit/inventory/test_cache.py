@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import shutil
 import stat
 from pathlib import Path
@@ -54,18 +53,38 @@ def test_a_broken_cache_is_made_anew(folder: Path, kept: Path, content: bytes) -
     assert kept.read_bytes() != content
 
 
-class Evil:
-    def __reduce__(self) -> tuple[object, ...]:
-        return (print, ("this must not run",))
-
-
+@pytest.mark.parametrize("call", ["builtins\nprint", "sekayu_net.inventory.addressing\nwrite_lock"])
 def test_a_cache_can_hold_nothing_but_an_inventory(
-    folder: Path, kept: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, kept: Path, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[object] = []
+    monkeypatch.setattr("builtins.print", called.append)
+    monkeypatch.setattr("sekayu_net.inventory.addressing.write_lock", called.append)
+    cache.district(folder, kept)
+    evil = f"c{call}\n(S'this must not run'\ntR.".encode()
+    kept.write_bytes(kept.read_bytes()[: cache.DIGEST] + evil)
+    assert cache.district(folder, kept) == load_district(folder)
+    assert called == []
+
+
+def test_a_setting_may_be_a_date(folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "defaults.yaml").write_text(
+        "data: {since: 2026-11-25, until: 2026-11-25 08:00:00+07:00, seen: 2026-11-25 08:00:00}\n"
+    )
+    first = cache.district(folder, kept)
+    monkeypatch.setattr(cache, "load_district", None)
+    assert cache.district(folder, kept).settings == first.settings
+
+
+def test_what_devices_share_they_share_after_loading(
+    folder: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.district(folder, kept)
-    kept.write_bytes(kept.read_bytes()[: cache.DIGEST] + pickle.dumps(Evil()))
-    assert cache.district(folder, kept) == load_district(folder)
-    assert capsys.readouterr().out == ""
+    monkeypatch.setattr(cache, "load_district", None)
+    district = cache.district(folder, kept)
+    for device in district.devices.values():
+        assert device.office is district.office_of(device).slug
+        assert device.ports is device.model.ports or device.ports != device.model.ports
 
 
 def test_a_small_inventory_needs_no_cache(folder: Path, tmp_path: Path) -> None:
