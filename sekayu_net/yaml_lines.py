@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from sekayu_net import yaml_pieces
 from sekayu_net.errors import InputError, InventoryError
 from sekayu_net.model_keys import hint as keys_hint
 
@@ -62,11 +63,19 @@ def read(file: Path) -> Source:
             f"can't be read: {reason}", file=shown(file), hint="is it there, and readable?"
         ) from None
     try:
+        return Source(file, yaml_pieces.parsed(text), text)
+    except yaml_pieces.NotPlain:
+        return Source(file, _read(text, file), text)
+
+
+def _read(text: str, file: Path) -> object:
+    """What a document says, in the long way, which finds the words and the line for every fault."""
+    try:
         loader = _Loader(text)
         try:
             node = loader.get_single_node()
             _check(node, shown(file))
-            data = loader.construct_document(node) if node is not None else None
+            return loader.construct_document(node) if node is not None else None
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
@@ -78,11 +87,11 @@ def read(file: Path) -> Source:
             column=mark.column + 1 if mark else None,
             hint="YAML wants blanks, no tabs, and the same depth for the same level",
         ) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        # An unprintable character, a date that is none, brackets without end.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        # An unprintable character, a date that is none, a tag that does not fit its value, brackets
+        # without end.
         words = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"broken YAML: {words}", file=shown(file), hint="look for it") from None
-    return Source(file, data, text)
 
 
 def _check(root: yaml.Node | None, file: Path) -> None:

@@ -55,6 +55,8 @@ def test_what_is_not_there_has_the_line_of_what_is_around_it(file: Path) -> None
         ("a: &x [*x]\n", "file.yaml:1: an alias"),
         ("a: \x01\n", "file.yaml: broken YAML"),
         ("a: 2026-13-45\n", "file.yaml: broken YAML"),
+        ("a: !!bool maybe\n", "file.yaml: broken YAML"),
+        ("a: !!timestamp soon\n", "file.yaml: broken YAML"),
         ("a: !!python/object:os.system {}\n", "file.yaml:1:4"),
         ("{[1]: 2}\n", "file.yaml:1"),
         ("--- 1\n--- 2\n", "file.yaml:2"),
