@@ -14,7 +14,7 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -279,6 +279,28 @@ class Connection:
         sftp = await self._files()
         async with sftp.open(path, "wb") as file:
             await file.write(data)
+
+    def put_all(
+        self, files: Mapping[str, bytes], timeout: float | None = None, *, stage: str = "upload"
+    ) -> None:
+        """Write files, by path, one after the other; ``timeout`` is for each of them."""
+        seconds = (self._target.timeout if timeout is None else timeout) * len(files)
+        with client_errors(self._target.host, stage, seconds, self._where):
+            _wait(self._put_all(files), seconds)
+
+    async def _put_all(self, files: Mapping[str, bytes]) -> None:
+        sftp = await self._files()
+        closing: list[Coroutine[Any, Any, Any]] = []
+        for path, data in files.items():
+            # What was written is closed in the round trip that opens the next, and before it.
+            *_, file = await asyncio.gather(*closing, sftp.open(path, "wb"))
+            closing = [file.close()]
+            try:
+                await file.write(data)
+            except BaseException:
+                await closing[0]
+                raise
+        await asyncio.gather(*closing)
 
     def get(self, path: str, timeout: float | None = None, *, stage: str = "download") -> bytes:
         """Read a file of the device. ``GarbledError`` when there is none."""

@@ -49,7 +49,7 @@ from sekayu_net.platforms.routeros.session import (
     pairs,
     version_tuple,
 )
-from sekayu_net.platforms.routeros.survey import GROUND, SURVIVES, anchor, ground, ground_in
+from sekayu_net.platforms.routeros.survey import GROUND, SURVIVES, anchor, around, ground, ground_in
 
 #: Seconds for the arming import: a backup on slow flash takes some.
 ARM_TIMEOUT = 60.0
@@ -139,13 +139,13 @@ def commit(
             stage="arm",
             hint="make that change by itself, on site, first",
         )
-    version, folder = _clear(session)
+    version, folder, near = _clear(session)
     names = Names(token, folder)
     record = Record(
         "armed",
         token,
         guard.kind,
-        anchor=anchor(session, stage="arm") if follow is None else "",
+        anchor=anchor(session, near, stage="arm") if follow is None else "",
         holder=holder_word(holder),
         within=revert_in,
     )
@@ -196,15 +196,21 @@ def commit(
     _report_failure(session, script, names, state, asking=not undo.gives_words(version))
 
 
-def _clear(session: Session) -> tuple[str, str]:
-    """Version and folder of a device that carries nothing of the tool. ``PendingError``."""
+def _clear(session: Session) -> tuple[str, str, str]:
+    """Version and folder of a device that carries nothing of the tool, and what is around it.
+
+    ``PendingError`` where something is pending.
+    """
     record, there, found = session.ask_each(
-        Question((READ_RECORD,)), Question(INVENTORY), Question(GROUND), stage="arm"
+        Question((READ_RECORD,)),
+        Question(INVENTORY),
+        Question((*GROUND, *around(session.target.username))),
+        stage="arm",
     )
     refuse_pending(record_in(record, session, stage="arm"), session, stage="arm")
     if inventory_in(there):
         clean(session, stage="arm")  # triggers of an earlier run must not meet ours
-    return ground_in(found)
+    return *ground_in(found), found
 
 
 def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stage: str) -> None:
@@ -225,14 +231,14 @@ def _start(session: Session, names: Names, script: str, kind: GuardKind, *, stag
 def _arm(
     session: Session, script: str, inverse: str, names: Names, record: Record, arming: str
 ) -> None:
-    sizes = {}
+    files = {
+        names.file: script.rstrip("\n") + "\n",
+        names.undo_file: undo.inverse_file(inverse, record),
+        names.arm_file: arming,
+    }
+    sizes: dict[str, int] = {}
     try:
-        for path, text in (
-            (names.file, script.rstrip("\n") + "\n"),
-            (names.undo_file, undo.inverse_file(inverse, record)),
-            (names.arm_file, arming),
-        ):
-            sizes[path] = session.put(text, path, stage="arm")
+        sizes = session.put_all(files, stage="arm")
         session.ask(
             f"/import file-name={literal(names.arm_file)}", stage="arm", timeout=ARM_TIMEOUT
         )

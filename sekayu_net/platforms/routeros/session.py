@@ -55,6 +55,9 @@ class Connection(Protocol):
     ) -> None:
         """Write a file."""
 
+    def put_all(self, files: Mapping[str, bytes], *, stage: str = ...) -> None:
+        """Write files, one after the other."""
+
     def get(self, path: str, timeout: float | None = None, *, stage: str = ...) -> bytes:
         """Read a file."""
 
@@ -169,6 +172,16 @@ def row_commands(mark: str, prints: Sequence[str], *, json_rows: bool) -> tuple[
     )
 
 
+def _encoded(text: str) -> bytes:
+    """Scripts are ASCII as a rule (other bytes stand as escapes); code points up to U+00FF are
+    bytes, anything else is sent as UTF-8.
+    """  # noqa: D205 - one sentence
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8")
+
+
 class Session:
     """One device over one connection at a time.
 
@@ -188,6 +201,8 @@ class Session:
         self.wait = wait
         self._connect = connect
         self._connection: Connection | None = None
+        #: Version and folder (``survey.ground``), while this connection lasts: no reboot between.
+        self.ground: tuple[str, str] | None = None
 
     @property
     def host(self) -> str:
@@ -209,7 +224,7 @@ class Session:
         """Let go of the connection. Never raises."""
         if self._connection is not None:
             self._connection.close()
-        self._connection = None
+        self._connection = self.ground = None
 
     @property
     def connection(self) -> Connection:
@@ -218,18 +233,15 @@ class Session:
             raise UnreachableError("not connected", host=self.host, stage="connect")
         return self._connection
 
-    def put(self, text: str, path: str, *, stage: str) -> int:
-        """Upload a text; gives its size in bytes.
+    def put(self, text: str, path: str, *, stage: str) -> None:
+        """Upload a text."""
+        self.connection.put(_encoded(text), path, stage=stage)
 
-        Scripts are ASCII as a rule (other bytes stand as escapes); code points up to U+00FF are
-        bytes, anything else is sent as UTF-8.
-        """
-        try:
-            data = text.encode("latin-1")
-        except UnicodeEncodeError:
-            data = text.encode("utf-8")
-        self.connection.put(data, path, stage=stage)
-        return len(data)
+    def put_all(self, texts: Mapping[str, str], *, stage: str) -> dict[str, int]:
+        """Upload texts, by path, in this order; gives their sizes in bytes."""
+        files = {path: _encoded(text) for path, text in texts.items()}
+        self.connection.put_all(files, stage=stage)
+        return {path: len(data) for path, data in files.items()}
 
     def ask(
         self, *commands: str, stage: str, timeout: float | None = None, encoding: str = "utf-8"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 
 from sekayu_net.errors import AuthenticationError, DeviceError
@@ -18,6 +19,7 @@ from sekayu_net.platforms.routeros.session import (
     Session,
     literal,
     pairs,
+    row_commands,
     version_tuple,
 )
 
@@ -84,16 +86,17 @@ def choose(survey: Survey) -> Guard:
 def survey(session: Session) -> Survey:
     """Ask a device what it can do. Changes nothing (a job that does nothing is started)."""
     stage = "guard"
-    user = literal(session.target.username)
-    told, job = session.ask_all(
+    mark = secrets.token_hex(4)
+    told, job, modes = session.ask_all(
         Question(
             (
-                ':put ("version=" . [/system resource get version])',
+                *GROUND,
                 ':put ("free=" . [/system resource get free-hdd-space])',
-                undo.for_each("/user", f"name={user}", ':put ("group=" . [/user get $i group])'),
+                _rights(session.target.username),
             )
         ),
         Question((':put [:typeof [:execute script=":delay 10ms"]]',)),
+        Question(row_commands(mark, ["/system device-mode print as-value"], json_rows=False)),
         stage=stage,
     )
     if isinstance(told, DeviceError):
@@ -101,31 +104,38 @@ def survey(session: Session) -> Survey:
     background = not isinstance(job, RefusedError | AuthenticationError)
     if background and isinstance(job, DeviceError):
         raise job
+    if isinstance(modes, DeviceError) and not isinstance(modes, RefusedError):
+        raise modes
+    session.ground = ground_in(told)
     found = pairs(told)
-    policies = None
-    if group := found.get("group"):
-        held = pairs(
-            session.ask(
-                f":foreach i in=[/user group find where name={literal(group)}] "
-                'do={:put ("policy=" . [:tostr [/user group get $i policy]])}',
-                stage=stage,
-            )
-        ).get("policy")
-        if held is not None:
-            policies = frozenset(re.split(r"[;,\s]+", held))
-    json_rows = version_tuple(found.get("version", "")) >= undo.ONERROR_VERSION
-    (mode,) = session.rows("/system device-mode print as-value", stage=stage, json_rows=json_rows)
-    mode_row = mode[0] if mode else {}
-    settled = background or _clock_settled(session, json_rows=json_rows)
+    held, version = found.get("policy"), found.get("version", "")
+    # Version 6 has no such menu.
+    (rows,) = (
+        ((),) if isinstance(modes, DeviceError) else session.parted(modes, mark, 1, stage=stage)
+    )
+    mode_row = rows[0] if rows else {}
+    settled = background or _clock_settled(
+        session, json_rows=version_tuple(version) >= undo.ONERROR_VERSION
+    )
     free = found.get("free", "")
     return Survey(
-        version=found.get("version", ""),
-        policies=policies,
+        version=version,
+        policies=None if held is None else frozenset(re.split(r"[;,\s]+", held)),
         free=int(free) if free.isdigit() else None,
         background=background,
         scheduler=mode_row.get("scheduler", "yes") in ("yes", "true"),
         flagged=mode_row.get("flagged", "no") in ("yes", "true"),
         clock_settled=settled,
+    )
+
+
+def _rights(user: str) -> str:
+    """What prints the policies of a user's group, in a line for ``pairs``."""
+    return undo.for_each(
+        "/user",
+        f"name={literal(user)}",
+        ":local held [/user get $i group]; :foreach g in=[/user group find where name=$held] "
+        'do={:put ("policy=" . [:tostr [/user group get $g policy]])}',
     )
 
 
@@ -171,7 +181,9 @@ def ground(session: Session, *, stage: str) -> tuple[str, str]:
 
     ``flash/`` on units that have it: everything else there is a RAM disk (reference part 5).
     """
-    return ground_in(session.ask(*GROUND, stage=stage))
+    if session.ground is None:
+        session.ground = ground_in(session.ask(*GROUND, stage=stage))
+    return session.ground
 
 
 def ground_in(said: str) -> tuple[str, str]:
@@ -180,21 +192,31 @@ def ground_in(said: str) -> tuple[str, str]:
     return answer.get("version", ""), "" if answer.get("flash", "0") in ("0", "") else "flash/"
 
 
-def anchor(session: Session, *, stage: str) -> str:
+def around(user: str) -> tuple[str, ...]:
+    """What prints the addresses that may be an anchor: gateways, then where ``user`` comes from."""
+    return (
+        undo.for_each(
+            "/ip route", 'dst-address="0.0.0.0/0"', ':put ("address=" . [/ip route get $i gateway])'
+        ),
+        undo.for_each(
+            "/user active",
+            f"name={literal(user)}",
+            ':put ("address=" . [/user active get $i address])',
+        ),
+    )
+
+
+def anchor(session: Session, said: str, *, stage: str) -> str:
     """An address that the device reaches now and must reach after an undo; empty without one.
 
     Its gateway, or, with none that answers, the controller: what is near says most about the
-    device's own configuration.
+    device's own configuration. ``said``: the answer to ``around``.
     """
-    user = literal(session.target.username)
-    answer = session.ask(
-        ':foreach i in=[/ip route find where dst-address="0.0.0.0/0"] do={'
-        ':put ("address=" . [/ip route get $i gateway])}',
-        f":foreach i in=[/user active find where name={user}] do={{"
-        ':put ("address=" . [/user active get $i address])}',
-        stage=stage,
-    )
-    found = [line.removeprefix("address=").strip() for line in answer.splitlines()]
+    found = [
+        line.removeprefix("address=").strip()
+        for line in said.splitlines()
+        if line.startswith("address=")
+    ]
     candidates = list(dict.fromkeys(each for each in found if ADDRESS.fullmatch(each)))
     # Twice: the controller got through, so silence all around is most likely a short cut.
     for address in candidates[:_MOST_CANDIDATES] * 2:

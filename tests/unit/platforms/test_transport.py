@@ -17,6 +17,7 @@ import pytest
 
 from sekayu_net.errors import (
     AuthenticationError,
+    DeviceError,
     GarbledError,
     HostKeyError,
     SekayuError,
@@ -28,12 +29,34 @@ from sekayu_net.platforms.base import Target
 PASSWORD = "correct horse"
 
 
+class Files(asyncssh.SFTPServer):
+    """Notes what is asked of it; a file that is called ``full`` takes no byte."""
+
+    def __init__(self, channel: Any, folder: Path, steps: list[str]) -> None:
+        super().__init__(channel, chroot=str(folder))
+        self.steps = steps
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> Any:
+        self.steps.append(f"open {path.decode()}")
+        return super().open(path, pflags, attrs)
+
+    def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+        if file_obj.name.endswith(b"full"):
+            raise asyncssh.SFTPFailure("disk is full")
+        return super().write(file_obj, offset, data)
+
+    def close(self, file_obj: Any) -> None:
+        self.steps.append(f"close {file_obj.name.decode().rpartition('/')[2]}")
+        super().close(file_obj)
+
+
 class Server:
     """An SSH server in a thread of its own; ``handle`` answers exec requests."""
 
     def __init__(self, folder: Path, client_key: asyncssh.SSHKey) -> None:
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.folder = folder
+        self.steps: list[str] = []
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
@@ -82,7 +105,7 @@ class Server:
                 server_factory=Rules,
                 server_host_keys=[self.host_key],
                 process_factory=answer,
-                sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(folder)),
+                sftp_factory=lambda channel: Files(channel, folder, self.steps),
             )
 
         self.acceptor = asyncio.run_coroutine_threadsafe(listen(), self.loop).result(10)
@@ -190,6 +213,26 @@ def test_one_connection_serves_commands_and_files(
     connection.put(data, "up.rsc")
     assert connection.get("up.rsc") == data
     assert connection.run("still there").startswith("still there")
+
+
+def test_of_several_files_one_is_open_at_a_time(
+    connection: transport.Connection, server: Server
+) -> None:
+    files = {name: bytes([number]) * 100_000 for number, name in enumerate("abc")}
+    server.steps.clear()
+    connection.put_all(files)
+    assert {name: (server.folder / name).read_bytes() for name in files} == files
+    assert server.steps == [f"{what} {name}" for name in files for what in ("open", "close")]
+
+
+def test_a_file_that_finds_no_room_is_closed_and_ends_it(
+    connection: transport.Connection, server: Server
+) -> None:
+    server.steps.clear()
+    with pytest.raises(DeviceError, match="disk is full"):
+        connection.put_all({"first": b"1", "full": b"2", "never": b"3"})
+    assert server.steps == ["open first", "close first", "open full", "close full"]
+    connection.put_all({})
 
 
 def test_a_missing_file_is_garbled(connection: transport.Connection) -> None:

@@ -94,6 +94,10 @@ class FakeDevice:
     def put(self, data: bytes, path: str, timeout: Any = None, *, stage: str = "") -> None:
         self.files[path] = data
 
+    def put_all(self, files: Any, timeout: Any = None, *, stage: str = "") -> None:
+        for path, data in files.items():
+            self.put(data, path, stage=stage)
+
     def get(self, path: str, timeout: Any = None, *, stage: str = "") -> bytes:
         return self.files[path]
 
@@ -186,7 +190,11 @@ class FakeDevice:
             out = []
             for name in self.find(menu, where):
                 row = {"name": name, **self.table(menu)[name]}
-                if get := re.search(rf"\({STRING} \. \[.*? get \$i ([a-z]+)\]", body):
+                if nested := re.fullmatch(r":local held .*? get \$i (\w+)\]; (.*)", body):
+                    held = f'"{row[nested[1]]}"'
+                    inner = nested[2].replace("$held", held).replace("$g", "$i")
+                    out += self.do(inner.replace(":foreach g", ":foreach i"))
+                elif get := re.search(rf"\({STRING} \. .*? get \$i ([a-z]+)\]", body):
                     out.append(get[1] + row.get(get[2], ""))
                 else:
                     assert "remove $i" in body, command

@@ -42,7 +42,7 @@ def test_a_guarded_change_has_few_turns(session: Session, device: Any) -> None:
         return len(device.commands) - sum(device.at_once) + len(device.at_once)
 
     commit(session)
-    assert turns() == 6  # what is there, the anchor, arm, verify, start, look
+    assert turns() == 5  # what is there, arm, verify, start, look
     device.commands.clear()
     device.at_once.clear()
     guard.confirm(session, TOKEN, run="run7", fingerprint="f00")

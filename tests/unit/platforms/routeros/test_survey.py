@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from sekayu_net.platforms.routeros.session import Session
-from sekayu_net.platforms.routeros.survey import Survey, choose, survey
+from sekayu_net.platforms.routeros.survey import Survey, choose, ground, survey
 from sekayu_net.platforms.routeros.undo import POLICIES
 
+TOLD = "7.20.1 (stable)"
 ABLE = Survey(
     version="7.20.1",
     policies=frozenset(POLICIES),
@@ -57,10 +58,22 @@ def test_a_device_tells_what_it_can(session: Session, device: Any) -> None:
     found = survey(session)
     assert found == replace(
         ABLE,
-        version="7.20.1 (stable)",
+        version=TOLD,
         policies=frozenset(device.policy.split(";")),
         free=50_000_000,
     )
+
+
+def test_all_is_asked_at_once_and_where_it_was_told_not_again(
+    session: Session, device: Any
+) -> None:
+    survey(session)
+    assert device.at_once == [3]
+    assert (len(device.commands), ground(session, stage="preflight")) == (3, (TOLD, ""))
+    session.close()
+    session.open()  # it may have been restarted with another version
+    device.values["/system resource get version"] = "7.21"
+    assert ground(session, stage="preflight") == ("7.21", "")
 
 
 def test_device_mode_that_forbids_the_scheduler_is_seen(session: Session, device: Any) -> None:
