@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from sekayu_net.platforms.base import Event, Follow, Guard, LinkEnd, Reading, Target, Terms
+from sekayu_net.platforms.base import (
+    Event,
+    Follow,
+    Guard,
+    LinkEnd,
+    Pending,
+    Reading,
+    Target,
+    Terms,
+)
 
 
 @runtime_checkable
@@ -116,6 +125,9 @@ class AtOnce(Protocol):
 
     def read_at_once(self) -> Reading:
         """``check_identity``, ``read`` and ``Witness.events`` together, with their errors."""
+
+    def look_at_once(self) -> tuple[Pending | None, Reading]:
+        """``check_identity``, ``pending`` and ``read`` together, with their errors."""
 
 
 @runtime_checkable

@@ -32,7 +32,7 @@ from sekayu_net.journal import State
 from sekayu_net.plan import HostPlan, Running, guard_refusal
 from sekayu_net.platforms.base import Change, DiffContext, Driver, Guard, Platform
 from sekayu_net.rollout.checklist import failed_before, still_failing
-from sekayu_net.rollout.reading import Seal, connected, read
+from sekayu_net.rollout.reading import Seal, connected, identified, opened, read
 from sekayu_net.secrets import forgetting
 
 #: Seconds that the undo may need to run after its time, before a silent device is ``unknown``.
@@ -168,7 +168,7 @@ def attempt(job: Job) -> Ended:
     """Prepare, push, verify, confirm. The state is not yet recorded."""
     armed_at: list[float] = []
     try:
-        with forgetting(), connected(job.driver) as driver:
+        with forgetting(), opened(job.driver) as driver:
             ready = prepare(job, driver)
             pushed = push(job, driver, ready, armed_at)
     except StaleError as error:
@@ -191,8 +191,10 @@ def attempt(job: Job) -> Ended:
 
 
 def prepare(job: Job, driver: Driver) -> Ready:
-    """Everything that can be known before the first write. Raises ``DeviceError``."""
-    waiting = driver.pending()
+    """Everything that can be known before the first write, who it is first. ``DeviceError``."""
+    waiting, running = identified(
+        driver, job.platform, job.seal, host=job.host, remember=job.remember
+    )
     if waiting is not None:
         raise PendingError(
             str(waiting),
@@ -200,7 +202,6 @@ def prepare(job: Job, driver: Driver) -> Ready:
             stage="preflight",
             hint="sekayu-net resume finishes ours; another's is for its holder",
         )
-    running = read(driver, job.platform, job.seal, host=job.host, remember=job.remember)
     if running.fingerprint != job.plan.fingerprint:
         raise StaleError(
             f"it changed since the plan was made: {moved(job, running)}",
@@ -298,7 +299,7 @@ def verify_and_confirm(job: Job, ready: Ready, begun: float, pushed: Pushed) -> 
     verified = False
     while True:
         try:
-            with connected(job.driver) as driver:
+            with opened(job.driver) as driver:
                 looked = look(job, driver, ready)
                 if isinstance(looked, Seen):
                     job.record.state("verified")
@@ -342,8 +343,8 @@ class Seen:
 
 
 def look(job: Job, driver: Driver, ready: Ready) -> Seen | Doubt:
-    """The device when all is as intended, else the doubt."""
-    running = read(driver, job.platform, job.seal, host=job.host)
+    """The device when it is the right one and all is as intended, else the doubt."""
+    _, running = identified(driver, job.platform, job.seal, host=job.host)
     left = remaining(job, running)
     if not left.empty:
         first = left.operations[0]

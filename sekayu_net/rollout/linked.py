@@ -67,7 +67,7 @@ from sekayu_net.rollout.device import (
     settle,
     words,
 )
-from sekayu_net.rollout.reading import connected, read
+from sekayu_net.rollout.reading import connected, opened, read
 
 #: Seconds from a follower's arming to its change, for each router between it and the others: those
 #: behind it must be armed before it is cut.
@@ -187,7 +187,6 @@ def open_and_prepare(job: Job) -> tuple[Driver, Ready] | Ended:
     driver = job.driver()
     try:
         driver.open()
-        driver.check_identity()
         return driver, prepare(job, driver)
     except BaseException as error:
         driver.close()
@@ -305,7 +304,7 @@ def verify(
 def look_at(job: Job, ready: Ready) -> Seen | Doubt:
     """A device that is as intended, else the doubt, over a new connection."""
     try:
-        with connected(job.driver) as driver:
+        with opened(job.driver) as driver:
             return look(job, driver, ready)
     except IdentityError as error:
         return Doubt(words(error), over=True)

@@ -21,7 +21,7 @@ from sekayu_net.platforms.base import Guard
 from sekayu_net.rollout.canary import TRUSTED, flagged, with_canaries
 from sekayu_net.rollout.linking import Texts, bonds_of, link, together
 from sekayu_net.rollout.read_runner import read_all
-from sekayu_net.rollout.reading import connected, one_at_a_time, read
+from sekayu_net.rollout.reading import identified, one_at_a_time, opened
 from sekayu_net.rollout.site import Site, expected
 from sekayu_net.secrets import wireguard_public
 
@@ -38,18 +38,16 @@ class Surveyed:
 
 def survey(site: Site, device: Device) -> Surveyed | HostPlan:
     """Ask a device, or say in a plan why it is left alone. ``DeviceError``: it can't be read."""
-    with connected(lambda: site.driver(device)) as driver:
-        waiting = driver.pending()
-        running = read(driver, site.platform(device), site.seal, host=device.name)
-        guard = driver.guard()
-    if waiting is not None:
-        return HostPlan(
-            device.name,
-            device.platform,
-            "refused",
-            f"{waiting}: sekayu-net resume finishes ours, another's is for its holder",
-        )
-    return Surveyed(running, guard)
+    with opened(lambda: site.driver(device)) as driver:
+        waiting, running = identified(driver, site.platform(device), site.seal, host=device.name)
+        if waiting is None:
+            return Surveyed(running, driver.guard())
+    return HostPlan(
+        device.name,
+        device.platform,
+        "refused",
+        f"{waiting}: sekayu-net resume finishes ours, another's is for its holder",
+    )
 
 
 def plan_device(site: Site, device: Device, limits: Limits) -> HostPlan:

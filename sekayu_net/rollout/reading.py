@@ -14,7 +14,7 @@ from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, Unre
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
 from sekayu_net.platforms.abilities import AtOnce, Cleaning, Witness
-from sekayu_net.platforms.base import Driver, Platform, Reading
+from sekayu_net.platforms.base import Driver, Pending, Platform, Reading
 from sekayu_net.rollout.site import Site
 from sekayu_net.secrets import forgetting
 
@@ -26,15 +26,22 @@ one_at_a_time = threading.Lock()
 
 
 @contextmanager
-def connected(make: Callable[[], Driver]) -> Iterator[Driver]:
-    """A new connection to the right device; closed in any case. ``DeviceError`` when not."""
+def opened(make: Callable[[], Driver]) -> Iterator[Driver]:
+    """A new connection, closed in any case. Which device it is has yet to be asked."""
     driver = make()
     try:
         driver.open()
-        driver.check_identity()
         yield driver
     finally:
         driver.close()
+
+
+@contextmanager
+def connected(make: Callable[[], Driver]) -> Iterator[Driver]:
+    """A new connection to the right device; closed in any case. ``DeviceError`` when not."""
+    with opened(make) as driver:
+        driver.check_identity()
+        yield driver
 
 
 def read(
@@ -52,6 +59,27 @@ def read(
     """
     with forgetting():
         return masked(driver.read(), platform, seal, host=host, remember=remember)
+
+
+def identified(
+    driver: Driver,
+    platform: Platform,
+    seal: Seal,
+    *,
+    host: str,
+    remember: Callable[[str], None] | None = None,
+) -> tuple[Pending | None, Running]:
+    """Whether it is the right device, what waits there, and its state: asked at once where it can.
+
+    Errors as of ``check_identity``, ``pending`` and ``read``.
+    """
+    with forgetting():
+        if isinstance(driver, AtOnce):
+            waiting, reading = driver.look_at_once()
+        else:
+            driver.check_identity()
+            waiting, reading = driver.pending(), driver.read()
+        return waiting, masked(reading, platform, seal, host=host, remember=remember)
 
 
 def masked(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sekayu_net.errors import DeviceError, UnreachableError
 from sekayu_net.platforms.base import Guard
 from sekayu_net.rollout.device import Ended, Job, Ready, Seen, look, words
-from sekayu_net.rollout.reading import connected
+from sekayu_net.rollout.reading import opened
 
 #: Seconds between looks at a device that was not well: one lost answer is no outage.
 PAUSES = (2.0, 5.0)
@@ -25,7 +25,7 @@ def look_again(job: Job, failing: frozenset[str], soaked: str) -> Ended | None:
     ready = Ready(Guard("none", frozenset()), failing)
     for pause in (*PAUSES, None):
         try:
-            with connected(job.driver) as driver:
+            with opened(job.driver) as driver:
                 looked = look(job, driver, ready)
             if isinstance(looked, Seen):
                 return None

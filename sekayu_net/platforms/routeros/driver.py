@@ -60,14 +60,21 @@ class RouterOSDriver(RouterOSNapalmDriver):
         # Whoever it is: that is compared where somebody asks for it (``check_identity``).
         version = self._known("read").version
         anyone = replace(self.target, serial=None, model=None, version=version)
-        _, reading = whole.read_whole(self.session, anyone, events=False)
-        return reading
+        return whole.read_whole(self.session, anyone, events=False).reading
 
     @as_napalm
     def read_at_once(self) -> Reading:
         """``abilities.AtOnce``."""
-        self._facts, reading = whole.read_whole(self.session, self.target)
-        return reading
+        found = whole.read_whole(self.session, self.target)
+        self._facts = found.facts
+        return found.reading
+
+    @as_napalm
+    def look_at_once(self) -> tuple[Pending | None, Reading]:
+        """``abilities.AtOnce``."""
+        found = whole.read_whole(self.session, self.target, events=False, record=True)
+        self._facts = found.facts
+        return pending.waiting(found.record), found.reading
 
     @as_napalm
     def events(self) -> tuple[Event, ...]:

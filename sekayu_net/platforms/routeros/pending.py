@@ -76,7 +76,11 @@ def record_in(answer: str, session: Session, *, stage: str) -> Record | None:
 
 def pending(session: Session) -> Pending | None:
     """The change that waits for its confirmation, whoever armed it."""
-    record = read_record(session, stage="pending")
+    return waiting(read_record(session, stage="pending"))
+
+
+def waiting(record: Record | None) -> Pending | None:
+    """The change of a record that still waits for its confirmation."""
     if record is None or record.state in ("reverted", "confirmed"):
         return None
     return told(record)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sekayu_net.errors import DeviceError, GarbledError, UnreachableError
 from sekayu_net.platforms.base import Reading, Target
 from sekayu_net.platforms.routeros import facts, pending
+from sekayu_net.platforms.routeros.record import Record
 from sekayu_net.platforms.routeros.session import (
     Question,
     Session,
@@ -28,20 +29,35 @@ PATIENCE = 2
 Rows = tuple[Mapping[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Who a device is and everything that it says.
+
+    ``record``: of a change that is on it; None where there is none, or nobody asked.
+    """
+
+    facts: facts.Facts
+    reading: Reading
+    record: Record | None
+
+
 def read_whole(
-    session: Session, target: Target, *, events: bool = True
-) -> tuple[facts.Facts, Reading]:
+    session: Session, target: Target, *, events: bool = True, record: bool = False
+) -> Whole:
     """Who it is and everything that it says. ``IdentityError`` for another one.
 
-    ``events``: who changed what, too, for which the device looks through its log. Without a
-    ``version`` in the target the device is asked for it first.
+    ``events``: who changed what, too, for which the device looks through its log; ``record``: the
+    change that is on it. Without a ``version`` in the target the device is asked for it first.
     """
     if target.version is None:
-        return _in_pieces(session, target, None, events=events)
+        return _in_pieces(session, target, None, events=events, record=record)
     menus = _menus(target.version, events=events)
     mark = secrets.token_hex(4)
     said = session.ask_all(
-        Question(_commands(mark, menus, target.version), PATIENCE * target.timeout),
+        Question(
+            (*([pending.READ_RECORD] if record else []), *_commands(mark, menus, target.version)),
+            PATIENCE * target.timeout,
+        ),
         facts.export_question(target, target.version),
         stage="read",
     )
@@ -51,11 +67,11 @@ def read_whole(
     words, export = said
     if isinstance(words, DeviceError) or isinstance(export, DeviceError):
         known = None if isinstance(export, DeviceError) else export
-        return _in_pieces(session, target, known, events=events)
+        return _in_pieces(session, target, known, events=events, record=record)
     try:
         return _put_together(session, target, mark, menus, words, export)
     except GarbledError:
-        return _in_pieces(session, target, export, events=events)
+        return _in_pieces(session, target, export, events=events, record=record)
 
 
 def _menus(version: str, *, events: bool) -> dict[str, str]:
@@ -88,8 +104,9 @@ def _put_together(
     menus: Mapping[str, str],
     words: str,
     export: str,
-) -> tuple[facts.Facts, Reading]:
-    head = pairs(words.partition(mark)[0])
+) -> Whole:
+    begin = words.partition(mark)[0]
+    head = pairs(begin)
     board, *rows = session.parted(words, mark, 1 + len(menus), stage="read")
     known = facts.facts_of(head, board[0] if board else {}, session, stage="read")
     facts.check_identity(known, target)
@@ -108,20 +125,21 @@ def _put_together(
         if log is None
         else facts.events_of(log, history or (), by_menu["/file"], own=target.username),
     )
-    return known, reading
+    return Whole(known, reading, pending.record_in(begin, session, stage="pending"))
 
 
 def _in_pieces(
-    session: Session, target: Target, export: str | None, *, events: bool
-) -> tuple[facts.Facts, Reading]:
+    session: Session, target: Target, export: str | None, *, events: bool, record: bool
+) -> Whole:
     """As ``facts`` reads it, one question after the other; the export may be there already."""
     known = facts.read_facts(session, stage="identity")
     facts.check_identity(known, target)
+    there = pending.read_record(session, stage="pending") if record else None
     reading = facts.read(session, known, export=export)
     if not events:
-        return known, reading
+        return Whole(known, reading, there)
     try:
         told = facts.read_events(session, known)
     except DeviceError:
         told = ()  # who did it is worth knowing, but what was read stands without
-    return known, replace(reading, events=told)
+    return Whole(known, replace(reading, events=told), there)

@@ -11,6 +11,8 @@ import pytest
 from sekayu_net.errors import GarbledError, IdentityError, UnreachableError
 from sekayu_net.platforms.base import Reading
 from sekayu_net.platforms.routeros import facts
+from sekayu_net.platforms.routeros.pending import read_record
+from sekayu_net.platforms.routeros.record import Record
 from sekayu_net.platforms.routeros.session import Session
 from sekayu_net.platforms.routeros.whole import read_whole
 
@@ -37,7 +39,7 @@ def readable(device: Any) -> Any:
 
 
 def whole(session: Session, version: str | None = VERSION) -> Reading:
-    return read_whole(session, replace(session.target, version=version))[1]
+    return read_whole(session, replace(session.target, version=version)).reading
 
 
 def one_by_one(session: Session) -> Reading:
@@ -52,6 +54,36 @@ def test_two_questions_at_once_are_enough(session: Session, readable: Any) -> No
     assert reading == one_by_one(session)
     assert reading.events
     assert reading.confirmed == {"run": "r9", "fingerprint": "f00"}
+
+
+RECORD = "state=applied token=a1b2c3d4 kind=job"
+
+
+def with_record(session: Session) -> Record | None:
+    target = replace(session.target, version=VERSION)
+    return read_whole(session, target, events=False, record=True).record
+
+
+def test_the_record_of_a_change_comes_along_where_it_is_asked_for(
+    session: Session, readable: Any
+) -> None:
+    assert with_record(session) is None
+    readable.scripts["sekayu-pending"] = {"comment": RECORD}
+    readable.at_once.clear()
+    found = with_record(session)
+    assert found == read_record(session, stage="test")
+    assert (found is not None and found.token, readable.at_once) == ("a1b2c3d4", [2])
+    cut(readable)
+    assert with_record(session) == found
+
+
+def test_a_script_of_that_name_that_is_no_record_is_told_only_to_who_asks(
+    session: Session, readable: Any
+) -> None:
+    readable.scripts["sekayu-pending"] = {"comment": "mine"}
+    assert whole(session) == one_by_one(session)
+    with pytest.raises(GarbledError, match="not a record"):
+        with_record(session)
 
 
 def lacking(command: str) -> Callable[[Any], None]:
