@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 #: Seconds from boot to the entries of ``startup``.
 STARTUP = 3.0
+#: Seconds by which sums of times may be off: an entry that is added on the second was not there
+#: before it.
+DUST = 0.001
 #: A timer never sleeps longer: a moved clock is noticed at the latest then.
 _LONGEST = 3600.0
 
@@ -112,7 +115,7 @@ class Scheduler:
         A start time that is not given is the second in which the entry is added: that moment is
         past, the first run comes an interval later.
         """
-        return self._device.uptime - self._added.get(item.id, -math.inf) > seconds
+        return self._device.uptime - self._added.get(item.id, -math.inf) > seconds + DUST
 
     def _wait_startup(self, item: Item, interval: float) -> float | None:
         since = self._device.uptime

@@ -268,27 +268,14 @@ class Connection:
             return error
 
     def put(
-        self, data: bytes, path: str, timeout: float | None = None, *, stage: str = "upload"
-    ) -> None:
-        """Write a file on the device."""
-        seconds = self._target.timeout if timeout is None else timeout
-        with client_errors(self._target.host, stage, seconds, self._where):
-            _wait(self._put(data, path), seconds)
-
-    async def _put(self, data: bytes, path: str) -> None:
-        sftp = await self._files()
-        async with sftp.open(path, "wb") as file:
-            await file.write(data)
-
-    def put_all(
         self, files: Mapping[str, bytes], timeout: float | None = None, *, stage: str = "upload"
     ) -> None:
         """Write files, by path, one after the other; ``timeout`` is for each of them."""
         seconds = (self._target.timeout if timeout is None else timeout) * len(files)
         with client_errors(self._target.host, stage, seconds, self._where):
-            _wait(self._put_all(files), seconds)
+            _wait(self._put(files), seconds)
 
-    async def _put_all(self, files: Mapping[str, bytes]) -> None:
+    async def _put(self, files: Mapping[str, bytes]) -> None:
         sftp = await self._files()
         closing: list[Coroutine[Any, Any, Any]] = []
         for path, data in files.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -50,7 +50,7 @@ class Instant:
         return "".join(output)
 
     def put(
-        self, data: bytes, path: str, timeout: float | None = None, *, stage: str = ""
+        self, files: Mapping[str, bytes], timeout: float | None = None, *, stage: str = ""
     ) -> None: ...
 
     def get(self, path: str, timeout: float | None = None, *, stage: str = "") -> bytes:

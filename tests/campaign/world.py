@@ -375,7 +375,14 @@ class Wire:
                 found.append(error)
         return found
 
-    def put(self, data: bytes, path: str, timeout: float | None = None, *, stage: str = "") -> None:
+    def put(
+        self, files: Mapping[str, bytes], timeout: float | None = None, *, stage: str = ""
+    ) -> None:
+        """Uploads, one after the other."""
+        for path, data in files.items():
+            self._put(data, path, timeout, stage=stage)
+
+    def _put(self, data: bytes, path: str, timeout: float | None, *, stage: str) -> None:
         """An upload: half of it may arrive."""
         seconds = timeout or self.target.timeout
         label = f"{stage}: upload"

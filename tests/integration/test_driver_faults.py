@@ -100,13 +100,13 @@ def test_a_session_lost_at_arming_changes_nothing(site: Bench) -> None:
     before = site.export()
     driver = site.driver(timeout=2)
     guard = driver.guard()
-    put = driver.session.connection.put_all
+    put = driver.session.connection.put
 
     def lose(*arguments: Any, **named: Any) -> None:
         put(*arguments, **named)
         driver.session.connection.close()
 
-    driver.session.connection.put_all = lose  # type: ignore[method-assign]
+    driver.session.connection.put = lose  # type: ignore[method-assign]
     with pytest.raises(UnreachableError):
         driver.commit_change(
             SCRIPT, INVERSE, token=TOKEN, revert_in=LONG, guard=guard, on_armed=lambda: None

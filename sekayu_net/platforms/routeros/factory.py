@@ -88,7 +88,7 @@ class FactoryDevice:
 
         ``ApplyError`` with line and words when a statement failed; it may be pushed again.
         """
-        self._session.put(script, FILE, stage="upload")
+        self._session.put({FILE: script}, stage="upload")
         try:
             self._session.ask(f"/import file-name={FILE}", stage="import", timeout=IMPORT_TIMEOUT)
         except RefusedError as error:

@@ -173,7 +173,7 @@ def stage(session: Session, files: Mapping[str, bytes], told: Callable[[str], No
     unstage(session)
     for name, data in reversed(tuple(files.items())):
         told(f"{name} ({len(data) // 1024} KiB)")
-        session.connection.put(data, name, UPLOAD_TIMEOUT, stage="upload")
+        session.connection.put({name: data}, UPLOAD_TIMEOUT, stage="upload")
     lines = session.ask(
         *(
             f':put ("size=" . [/file get [/file find where name={literal(name)}] size])'

@@ -73,7 +73,7 @@ def preflight(session: Session, script: str, *, nonce: str) -> None:
     if version_tuple(version) < (7, 16) or not script.strip():
         return
     names = Names(nonce, folder)
-    session.put(script.rstrip("\n") + "\n", names.check_file, stage=stage)
+    session.put({names.check_file: script.rstrip("\n") + "\n"}, stage=stage)
     words = ""
     remove = undo.remove("/file", f"name={literal(names.check_file)}")
     try:
@@ -238,7 +238,7 @@ def _arm(
     }
     sizes: dict[str, int] = {}
     try:
-        sizes = session.put_all(files, stage="arm")
+        sizes = session.put(files, stage="arm")
         session.ask(
             f"/import file-name={literal(names.arm_file)}", stage="arm", timeout=ARM_TIMEOUT
         )

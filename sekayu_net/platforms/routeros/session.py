@@ -51,11 +51,8 @@ class Connection(Protocol):
         """Exec requests that do not depend on each other."""
 
     def put(
-        self, data: bytes, path: str, timeout: float | None = None, *, stage: str = ...
+        self, files: Mapping[str, bytes], timeout: float | None = None, *, stage: str = ...
     ) -> None:
-        """Write a file."""
-
-    def put_all(self, files: Mapping[str, bytes], *, stage: str = ...) -> None:
         """Write files, one after the other."""
 
     def get(self, path: str, timeout: float | None = None, *, stage: str = ...) -> bytes:
@@ -233,14 +230,10 @@ class Session:
             raise UnreachableError("not connected", host=self.host, stage="connect")
         return self._connection
 
-    def put(self, text: str, path: str, *, stage: str) -> None:
-        """Upload a text."""
-        self.connection.put(_encoded(text), path, stage=stage)
-
-    def put_all(self, texts: Mapping[str, str], *, stage: str) -> dict[str, int]:
+    def put(self, texts: Mapping[str, str], *, stage: str) -> dict[str, int]:
         """Upload texts, by path, in this order; gives their sizes in bytes."""
         files = {path: _encoded(text) for path, text in texts.items()}
-        self.connection.put_all(files, stage=stage)
+        self.connection.put(files, stage=stage)
         return {path: len(data) for path, data in files.items()}
 
     def ask(

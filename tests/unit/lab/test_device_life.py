@@ -125,6 +125,20 @@ def test_an_entry_without_a_start_first_runs_an_interval_later(fraction: float) 
     assert device.identity == "ran"
 
 
+@pytest.mark.parametrize("tenths", range(1, 10))
+def test_an_entry_that_is_added_on_the_second_is_not_due_when_another_is(tenths: int) -> None:
+    device = made()
+    advance(device, 10)
+    add = '/system scheduler add name={} interval={} on-event="/system identity set name={}"'
+    device.import_script(add.format("slow", "1m", "ran"))
+    device.import_script(add.format("quick", "1s", "quick"))
+    for _ in range(15):
+        # In steps, as a simulated world goes: what comes of adding them up is never round.
+        advance(device, tenths / 10)
+        device.scheduler._fire()
+        assert device.identity != "ran"
+
+
 def test_an_interval_repeats() -> None:
     device = made()
     device.import_script(

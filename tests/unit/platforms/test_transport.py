@@ -210,7 +210,7 @@ def test_one_connection_serves_commands_and_files(
     connection: transport.Connection, server: Server
 ) -> None:
     data = bytes(range(256)) * 1000
-    connection.put(data, "up.rsc")
+    connection.put({"up.rsc": data})
     assert connection.get("up.rsc") == data
     assert connection.run("still there").startswith("still there")
 
@@ -220,7 +220,7 @@ def test_of_several_files_one_is_open_at_a_time(
 ) -> None:
     files = {name: bytes([number]) * 100_000 for number, name in enumerate("abc")}
     server.steps.clear()
-    connection.put_all(files)
+    connection.put(files)
     assert {name: (server.folder / name).read_bytes() for name in files} == files
     assert server.steps == [f"{what} {name}" for name in files for what in ("open", "close")]
 
@@ -230,9 +230,9 @@ def test_a_file_that_finds_no_room_is_closed_and_ends_it(
 ) -> None:
     server.steps.clear()
     with pytest.raises(DeviceError, match="disk is full"):
-        connection.put_all({"first": b"1", "full": b"2", "never": b"3"})
+        connection.put({"first": b"1", "full": b"2", "never": b"3"})
     assert server.steps == ["open first", "close first", "open full", "close full"]
-    connection.put_all({})
+    connection.put({})
 
 
 def test_a_missing_file_is_garbled(connection: transport.Connection) -> None:

@@ -91,12 +91,8 @@ class FakeDevice:
     def close(self) -> None:
         self.open = False
 
-    def put(self, data: bytes, path: str, timeout: Any = None, *, stage: str = "") -> None:
-        self.files[path] = data
-
-    def put_all(self, files: Any, timeout: Any = None, *, stage: str = "") -> None:
-        for path, data in files.items():
-            self.put(data, path, stage=stage)
+    def put(self, files: Any, timeout: Any = None, *, stage: str = "") -> None:
+        self.files |= files
 
     def get(self, path: str, timeout: Any = None, *, stage: str = "") -> bytes:
         return self.files[path]

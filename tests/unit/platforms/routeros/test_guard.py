@@ -101,8 +101,8 @@ def test_a_controller_that_loses_the_race_for_the_lock_leaves_no_trace(
 ) -> None:
     other = {"comment": "state=arming token=ffff0000 kind=job"}
 
-    def win(data: bytes, path: str, *_: Any, **__: Any) -> None:
-        device.files[path] = data
+    def win(files: Any, *_: Any, **__: Any) -> None:
+        device.files |= files
         device.scripts["sekayu-pending"] = other
 
     device.put = win
