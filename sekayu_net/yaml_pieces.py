@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from sys import intern
 from typing import IO, Any, cast
 
 import yaml
@@ -95,50 +96,66 @@ def plain(text: str) -> Any:
 
 def _scalars(loader: Any) -> Callable[[Any], Any]:
     """How a scalar is read. Of equal words one is kept."""
-    words: dict[str, str] = {}
+    quoted: dict[str, str] = {}
+    bare: dict[str, Any] = {}
     implicit, constructors = loader.yaml_implicit_resolvers, loader.yaml_constructors
 
+    def meant(word: str) -> Any:
+        """A word that is not in quotes may be something else."""
+        for tag, form in implicit.get(word[:1], ()):
+            if form.match(word):
+                if tag not in _SCALARS:
+                    raise NotPlain
+                return constructors[tag](loader, yaml.ScalarNode(tag, word))
+        return word
+
     def scalar(event: Any) -> Any:
+        if event.anchor is not None or event.tag is not None:
+            raise NotPlain
         word = event.value
-        if event.implicit[0]:  # not in quotes: it may be something else than a word
-            for tag, form in implicit.get(word[:1], ()):
-                if form.match(word):
-                    if tag not in _SCALARS:
-                        raise NotPlain
-                    return constructors[tag](loader, yaml.ScalarNode(tag, word))
-        return words.setdefault(word, word)
+        if not event.implicit[0]:
+            return quoted.setdefault(word, word)
+        if word not in bare:
+            bare[word] = meant(word)
+        return bare[word]
 
     return scalar
 
 
 def _document(next_event: Callable[[], Any], scalar: Callable[[Any], Any]) -> Any:
     """The only document of a stream of events."""
+    # Names of this function: they are looked up a million times.
+    word, begin, end, end_of_list = (
+        yaml.ScalarEvent,
+        yaml.MappingStartEvent,
+        yaml.MappingEndEvent,
+        yaml.SequenceEndEvent,
+    )
 
     def expect(kind: type) -> None:
         if type(next_event()) is not kind:
             raise NotPlain
 
     def value(event: Any) -> Any:
+        """Of what begins with this event: no scalar."""
         if event.anchor is not None or event.tag is not None:
             raise NotPlain
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            return scalar(event)
-        if kind is yaml.MappingStartEvent:
+        if type(event) is begin:
             return mapping()
         found = []
-        while type(event := next_event()) is not yaml.SequenceEndEvent:
-            found.append(value(event))
+        while (kind := type(event := next_event())) is not end_of_list:
+            found.append(scalar(event) if kind is word else value(event))
         return found
 
     def mapping() -> dict[str, Any]:
         found: dict[str, Any] = {}
         count = 0
-        while type(event := next_event()) is not yaml.MappingEndEvent:
-            key = value(event)
+        while (kind := type(event := next_event())) is not end:
+            key = scalar(event) if kind is word else None
             if type(key) is not str:
                 raise NotPlain
-            found[sys.intern(key)] = value(next_event())
+            event = next_event()
+            found[intern(key)] = scalar(event) if type(event) is word else value(event)
             count += 1
         if len(found) < count:  # a key stands there twice
             raise NotPlain
@@ -146,7 +163,8 @@ def _document(next_event: Callable[[], Any], scalar: Callable[[Any], Any]) -> An
 
     expect(yaml.StreamStartEvent)
     expect(yaml.DocumentStartEvent)
-    data = value(next_event())
+    event = next_event()
+    data = scalar(event) if type(event) is word else value(event)
     expect(yaml.DocumentEndEvent)
     expect(yaml.StreamEndEvent)
     return data

@@ -50,7 +50,12 @@ _BROKEN = (
     TypeError,
     ValueError,
 )
-_Reduced = tuple[type, tuple[Any, ...]]
+#: A call: what is called, and with what.
+_Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+def _numbers(network: IPv4Network) -> tuple[int, int]:
+    return int(network.network_address), network.prefixlen
 
 
 def _by_fields(kind: type) -> Callable[[Any], _Reduced]:
@@ -59,34 +64,37 @@ def _by_fields(kind: type) -> Callable[[Any], _Reduced]:
     return lambda value: (kind, values(value))
 
 
+def _vlan(purpose: str, number: int, *network: int) -> Vlan:
+    return Vlan(purpose, number, IPv4Network(network))
+
+
+def _reduced_vlan(vlan: Vlan) -> _Reduced:
+    return _vlan, (vlan.purpose, vlan.id, *_numbers(vlan.network))
+
+
 #: How values are kept: as calls with numbers. Left to themselves dataclasses look their fields up
 #: for each value, and addresses go through text: three times the time.
 _REDUCED: dict[type, Callable[[Any], _Reduced]] = {
     **{
         kind: _by_fields(kind)
-        for kind in (Device, DinkominfoLink, Link, Model, Office, Radio, Services, Tunnel, Vlan)
+        for kind in (Device, DinkominfoLink, Link, Model, Office, Radio, Services, Tunnel)
     },
+    Vlan: _reduced_vlan,
     IPv4Address: lambda address: (IPv4Address, (int(address),)),
     IPv4Network: lambda network: (IPv4Network, (_numbers(network),)),
     IPv4Interface: lambda own: (IPv4Interface, ((int(own), own.network.prefixlen),)),
 }
-#: The dates are those that a setting may be.
-_KINDS = {
-    (kind.__module__, kind.__name__): kind
-    for kind in (District, *_REDUCED, date, datetime, timedelta, timezone)
-}
-
-
-def _numbers(network: IPv4Network) -> tuple[int, int]:
-    return int(network.network_address), network.prefixlen
+#: What a kept form may call. The dates are those that a setting may be.
+_CALLS: list[Any] = [District, *_REDUCED, _vlan, date, datetime, timedelta, timezone]
+_CALLED = {(called.__module__, called.__name__): called for called in _CALLS}
 
 
 class _Unpickler(pickle.Unpickler):
     """Takes the values of an inventory and nothing else: a file must not run code."""
 
-    def find_class(self, module: str, name: str) -> type:
+    def find_class(self, module: str, name: str) -> Any:
         with suppress(KeyError):
-            return _KINDS[module, name]
+            return _CALLED[module, name]
         raise pickle.UnpicklingError(f"{module}.{name} is no value of an inventory")
 
 

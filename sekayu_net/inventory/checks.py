@@ -17,7 +17,7 @@ from sekayu_net.inventory.offices import (
     DeviceEntry,
     Files,
     OfficeEntry,
-    access_point_address,
+    access_point_offset,
     access_point_ports,
     effective_ports,
     read_files,
@@ -184,6 +184,7 @@ def _placed(entry: OfficeEntry) -> Iterator[tuple[int, Role, int, DeviceEntry]]:
 
 def _offices(files: Files) -> Iterator[InputError]:
     source = files.sources["offices"]
+    faultless: set[tuple[Role, str, str]] = set()
     for index, entry in enumerate(files.offices.offices):
         at = ("offices", index)
         begins = CODE_BEGINS[entry.kind]
@@ -194,8 +195,14 @@ def _offices(files: Files) -> Iterator[InputError]:
             yield source.fault(f"{entry.slug} has no router", *at)
         known = True
         for position, role, number, device in _placed(entry):
+            alike = (role, device.model, device.version)
+            special = device.ports or device.port is not None
+            if not special and alike in faultless:
+                continue
             where = (*at, PLACE[role], position)
             found = list(_device(files, entry.host(role, number), role, device, where))
+            if not special and not found:
+                faultless.add(alike)
             known = known and device.model in files.models.models
             yield from found
         if entry.routers and known:
@@ -255,8 +262,7 @@ def _access_points(files: Files, entry: OfficeEntry, index: int) -> Iterator[Inp
         if role != "access_point":
             continue
         where, host = ("offices", index, PLACE[role], position), entry.host(role, number)
-        offset = access_point_address(IPv4Network("0.0.0.0/0"), number)
-        if int(offset) > last:
+        if access_point_offset(number) > last:
             yield source.fault(
                 f"{host}: a management VLAN of /{prefix} has no address for it",
                 *where,

@@ -223,6 +223,7 @@ def read_files(folder: Path) -> Files:
             sources[name] = read(file)
             empty = name in EMPTY and sources[name].data is None
             parsed[name] = EMPTY[name] if empty else validate(sources[name], model)
+            sources[name] = replace(sources[name], data=None)  # much, and not needed any more
         except InventoryError as error:
             faults.extend(error.findings)
         except InputError as error:
@@ -355,8 +356,13 @@ def access_point_ports(
 
 
 def access_point_address(management: IPv4Network, number: int) -> IPv4Address:
-    """An access point's address in its office's management VLAN: the eleventh and onward."""
-    return management.network_address + (10 + number)
+    """An access point's address in its office's management VLAN."""
+    return management.network_address + access_point_offset(number)
+
+
+def access_point_offset(number: int) -> int:
+    """How far an access point's address is from its network's: the eleventh and onward."""
+    return 10 + number
 
 
 def _device(
