@@ -167,9 +167,7 @@ def _print_diff(text: str) -> None:
         return
     from sekayu_net.report.terminal import styled
 
-    screen = console()
-    for line in text.splitlines():
-        screen.print(styled(line))
+    console().print(styled(text), end="")
 
 
 def _read(file: Path) -> str:

@@ -150,8 +150,7 @@ def quote_plan(text: str) -> None:
     console = output.console()
     output.result(f"{first}: {entry['operations']} operations, undo {entry['guard']}")
     lines = entry["diff"].rstrip("\n").split("\n")
-    for line in lines[:SHOWN_LINES]:
-        console.print(styled(line))
+    console.print(styled("\n".join(lines[:SHOWN_LINES])), end="")
     if len(lines) > SHOWN_LINES:
         output.result(f"  … {len(lines) - SHOWN_LINES} more lines")
     for host, other in list(changing.items())[1:]:

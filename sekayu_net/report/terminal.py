@@ -55,13 +55,15 @@ NEXT_STEPS: Mapping[str, str] = {
 }
 
 
-def styled(line: str) -> Text:
-    """A line of a diff with its colour."""
+def styled(diff: str) -> Text:
+    """A diff, each line in its colour."""
     from rich.text import Text
 
-    mark = line.strip()[:1]
-    style = DIFF_STYLES.get(mark, "") if line[:1] == " " else "bold"
-    return Text(line, style=style)
+    told = Text()
+    for line in diff.rstrip("\n").split("\n") if diff else ():
+        mark = line.strip()[:1]
+        told.append(f"{line}\n", DIFF_STYLES.get(mark, "") if line[:1] == " " else "bold")
+    return told
 
 
 def print_plan(plan: Plan, console: Console, *, full: bool = False) -> None:
@@ -83,8 +85,7 @@ def print_plan(plan: Plan, console: Console, *, full: bool = False) -> None:
         if first.status == "refused":
             said = translated(f"  refused: {first.reason}")
             console.print(Text(hung(said, console.width), style="red"))
-        for line in first.diff.rstrip("\n").split("\n") if first.diff else ():
-            console.print(styled(line))
+        console.print(styled(first.diff), end="")
         console.print()
     for host in plan.with_status("unreachable", "error"):
         console.print(
