@@ -17,7 +17,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -32,8 +32,11 @@ from benchmarks.nation import COMMON, ROOT
 from benchmarks.peers.ssh_server import Device as Answering
 from benchmarks.peers.ssh_server import Served, Server
 from benchmarks.peers.transcript import MODEL, SERIAL, Answers, record
+from sekayu_net.cli.lab import make_order
 from sekayu_net.cli.site import site_of
 from sekayu_net.inventory.district import Device
+from sekayu_net.lab.district import made_device
+from sekayu_net.platforms.routeros.driver import RouterOSDriver
 from sekayu_net.project import Project
 
 USER, PASSWORD = "sekayu", "not-a-secret"
@@ -57,12 +60,17 @@ class Crowd:
 
 
 @contextmanager
-def crowd(folder: Path, devices: int, *, delay: float = 0.0) -> Iterator[Crowd]:
-    """A project of so many devices, each of which takes ``delay`` seconds for a command."""
+def crowd(
+    folder: Path, devices: int, *, delay: float = 0.0, fresh: bool = False
+) -> Iterator[Crowd]:
+    """A project of so many devices, each of which takes ``delay`` seconds for a command.
+
+    ``fresh``: desa offices' devices say what they say after first boot, before any deployment.
+    """
     root = folder / "project"
     make_project(root, devices)
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.crowd", str(root), str(delay)],
+        [sys.executable, "-m", "benchmarks.crowd", str(root), str(delay), str(fresh)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -134,9 +142,16 @@ def packed(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + data
 
 
+def ask(driver: RouterOSDriver) -> None:
+    """Everything that an audit and a plan ask."""
+    driver.read_at_once()
+    driver.look_at_once()
+    driver.guard()
+
+
 def met() -> tuple[tuple[str, str], ...]:
-    """What one device of the lab answers to the lines of an audit's read."""
-    recording = record(USER, PASSWORD)
+    """What one device of the lab answers to all of that."""
+    recording = record(USER, PASSWORD, ask)
     return recording.pairs[: len(recording.exec)]
 
 
@@ -154,11 +169,25 @@ class Many(Server):
         super().connection_made(found)
 
 
-async def serve(root: Path, delay: float) -> None:
+def after_first_boot(project: Project, devices: Iterable[Device]) -> dict[str, str]:
+    """What the lab's devices export when their bootstrap script has run."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    scripts = make_order(project).bootstrap
+    return {
+        device.name: made_device(device, scripts[device.name], key)
+        .execute("/export show-sensitive")
+        .replace("\r\n", "\n")
+        for device in devices
+    }
+
+
+async def serve(root: Path, delay: float, *, fresh: bool) -> None:
     """Be the devices until standard input ends; prints the port."""
     project = Project.load(root, lab=True)
-    site = site_of(project)
     devices: tuple[Device, ...] = tuple(project.district().devices.values())
+    desa = [each for each in devices if project.district().office_of(each).kind == "desa"]
+    booted = after_first_boot(project, desa) if fresh else {}
+    site = site_of(project)
     recorded = await asyncio.to_thread(met)
     answers = Answers.of(recorded)
     user_key = base64.b64decode(
@@ -169,6 +198,8 @@ async def serve(root: Path, delay: float) -> None:
     @cache
     def text(number: int) -> str:
         device = devices[number]
+        if device.name in booted:
+            return booted[device.name]
         intended = site.platform(device).reveal(site.intended(device), site.unseal)
         return f"# 2026-11-24 20:00:00 by RouterOS {device.version}\n{intended}"
 
@@ -202,4 +233,4 @@ async def serve(root: Path, delay: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(serve(Path(sys.argv[1]), float(sys.argv[2]), fresh=sys.argv[3] == "True"))

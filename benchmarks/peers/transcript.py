@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncssh
+
+if TYPE_CHECKING:
+    from sekayu_net.platforms.routeros.driver import RouterOSDriver
 
 #: The product's random marks: at the start of a quoted string, or after its name.
 MARK = re.compile(r'(?<=")(sekayu-)?([0-9a-f]{8,32})|(?<=sekayu-)()([0-9a-f]{8,32})')
@@ -109,7 +112,14 @@ def configuration(user: str, password: str) -> str:
 """
 
 
-def record(user: str, password: str) -> Recording:
+def ask_audit(driver: RouterOSDriver) -> None:
+    """Everything that an audit asks."""
+    driver.read_at_once()
+
+
+def record(
+    user: str, password: str, ask: Callable[[RouterOSDriver], None] = ask_audit
+) -> Recording:
     """Meet a device of the lab once with everything that is asked in a comparison."""
     from sekayu_net.lab.device import LabDevice
     from sekayu_net.lab.ssh import serve
@@ -127,7 +137,9 @@ def record(user: str, password: str) -> Recording:
             with TemporaryDirectory() as folder:
                 known_hosts = Path(folder) / "known_hosts"
                 known_hosts.write_text(f"office-rtr1 {key.export_public_key().decode()}")
-                await asyncio.to_thread(_read, listener.port, known_hosts, user, password, said)
+                await asyncio.to_thread(
+                    _read, listener.port, known_hosts, user, password, said, ask
+                )
         finally:
             await listener.close()
 
@@ -138,7 +150,12 @@ def record(user: str, password: str) -> Recording:
 
 
 def _read(
-    port: int, known_hosts: Path, user: str, password: str, said: list[tuple[str, str]]
+    port: int,
+    known_hosts: Path,
+    user: str,
+    password: str,
+    said: list[tuple[str, str]],
+    ask: Callable[[RouterOSDriver], None],
 ) -> None:
     from sekayu_net.errors import DeviceError
     from sekayu_net.platforms import transport
@@ -178,5 +195,5 @@ def _read(
     driver = RouterOSDriver.for_target(target)
     driver.session = Session(target, connect)
     driver.open()
-    driver.read_at_once()
+    ask(driver)
     driver.close()

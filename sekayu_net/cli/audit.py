@@ -21,9 +21,8 @@ from sekayu_net.report.wording import counted
 
 if TYPE_CHECKING:
     from sekayu_net.audit import HostAudit, Severity
-    from sekayu_net.errors import DeviceError
     from sekayu_net.journal import Journal
-    from sekayu_net.plan import PlannedWave, Running
+    from sekayu_net.plan import PlannedWave
     from sekayu_net.project import Project
     from sekayu_net.rollout.judging import State
     from sekayu_net.rollout.site import Site
@@ -60,31 +59,14 @@ def look(
     ``states``: whether those of devices with drift are kept.
     """
     from sekayu_net.cli import processes
-    from sekayu_net.compliance import load_rules
-    from sekayu_net.rollout.judging import Judge
-    from sekayu_net.rollout.read_runner import read_all
 
     output.progress(f"reading {counted(len(hosts), 'device')} …")
-    many = processes.how_many(len(hosts)) if site.runner is None else 1
-    if many > 1:
-        processes.audit(
-            project, site, hosts, many, taking.take, try_defaults=try_defaults, states=states
-        )
+    job = processes.Judging(try_defaults, states)
+    count = 1 if site.runner else processes.how_many(len(hosts), processes.AUDITED)
+    if count > 1:
+        processes.share_out(project, site, hosts, count, job, taking.take)
     else:
-        judge = Judge(
-            site,
-            journal,
-            load_rules(project.inventory),
-            runs={each.id for each in journal.runs()},
-            login=project.login,
-            try_defaults=try_defaults,
-            states=states,
-        )
-
-        def settle(host: str, said: Running | DeviceError) -> None:
-            taking.take(host, judge(host, said))
-
-        read_all(site, "read", hosts, settle, site=site)
+        job.judge(project, site, journal, hosts, taking.take)
     taking.close()
 
 

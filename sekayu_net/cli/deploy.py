@@ -223,6 +223,7 @@ def deploy(
 
     Ends with 0 when every device is confirmed or needed nothing, 4 when some are not.
     """
+    from sekayu_net.cli.processes import planning
     from sekayu_net.cli.scope import catching_up, check_gate, described, plan_scope, scope_of
     from sekayu_net.cli.site import operator, site_of
     from sekayu_net.journal import Journal
@@ -259,7 +260,7 @@ def deploy(
             output.progress(f"reading {counted(len(scope.hosts), 'device')} …")
             made = plan_scope(
                 project,
-                site,
+                planning(project, site, len(scope.hosts)),
                 scope,
                 allow_removals=allow_removals or (),
                 allow_unguarded=allow_unguarded or (),

@@ -83,6 +83,7 @@ def plan(
     Ends with 0 when there is nothing to do, 3 when changes are pending, 4 when a device could not
     be planned.
     """
+    from sekayu_net.cli.processes import planning
     from sekayu_net.cli.scope import described, plan_scope, scope_of
     from sekayu_net.cli.site import site_of
     from sekayu_net.journal import Journal
@@ -99,7 +100,7 @@ def plan(
     with cluster.spread(project, site, runner, scheduler) as reading:
         made = plan_scope(
             project,
-            reading,
+            planning(project, reading, len(scope.hosts)),
             scope,
             allow_removals=allow_removals or (),
             allow_unguarded=allow_unguarded or (),

@@ -162,7 +162,8 @@ def build(
     return LabDistrict(district, devices)
 
 
-def _device(device: Device, script: str, host_key: asyncssh.SSHKey) -> LabDevice:
+def made_device(device: Device, script: str, host_key: asyncssh.SSHKey) -> LabDevice:
+    """A RouterOS device as after its first boot. ``LabError``: it refuses its script."""
     model = device.model
     radios = tuple((radio.name, radio.band) for radio in model.radios)
     ports = tuple(device.ports)
@@ -205,7 +206,7 @@ def _ios_device(device: Device, script: str, host_key: asyncssh.SSHKey) -> IosDe
 
 
 _MAKERS: Mapping[str, Callable[[Device, str, asyncssh.SSHKey], Any]] = {
-    "routeros": _device,
+    "routeros": made_device,
     "ios": _ios_device,
 }
 

@@ -46,6 +46,16 @@ class Cleaning(Protocol):
         """What ``mask`` gives, and ``canonical`` of that."""
 
 
+@runtime_checkable
+class Sealing(Protocol):
+    """A platform whose devices list, beyond their configuration, names that are secrets."""
+
+    def sealed(
+        self, beyond: Mapping[str, tuple[Mapping[str, str], ...]], seal: Callable[[str], str]
+    ) -> Mapping[str, tuple[Mapping[str, str], ...]]:
+        """``Reading.beyond`` with tokens in their place."""
+
+
 class Identity(Protocol):
     """Who a device says it is. ``serial`` is empty where a device has none."""
 

@@ -147,10 +147,11 @@ class Reading:
     """What one read of a device gave. ``config`` is raw: mask it before it goes anywhere.
 
     ``beyond`` is what the configuration text never shows (users, keys, packages, files …): for
-    each path a tuple of rows; it holds no secret. ``history`` are the device's own words on who
-    changed what and when, newest first; ``events`` the same taken apart, from whoever is a
-    ``Witness``. ``confirmed`` is what the device remembers of the last confirmed run (``run``,
-    ``fingerprint``), None when nothing.
+    each path a tuple of rows; it holds no secret but what the platform takes out
+    (``abilities.Sealing``). ``history`` are the device's own words on who changed what and when,
+    newest first; ``events`` the same taken apart, from whoever is a ``Witness``. ``confirmed`` is
+    what the device remembers of the last confirmed run (``run``, ``fingerprint``), None when
+    nothing.
     """
 
     config: str

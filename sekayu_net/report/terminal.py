@@ -62,7 +62,8 @@ def styled(diff: str) -> Text:
     told = Text()
     for line in diff.rstrip("\n").split("\n") if diff else ():
         mark = line.strip()[:1]
-        told.append(f"{line}\n", DIFF_STYLES.get(mark, "") if line[:1] == " " else "bold")
+        style = DIFF_STYLES.get(mark, "") if line[:1] == " " else "bold"
+        told.append(f"{line}\n", style=style)
     return told
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from sekayu_net.errors import ConfigSyntaxError, DeviceError, GarbledError, UnreachableError
 from sekayu_net.inventory.district import Device
 from sekayu_net.plan import Running
-from sekayu_net.platforms.abilities import AtOnce, Cleaning, Witness
+from sekayu_net.platforms.abilities import AtOnce, Cleaning, Sealing, Witness
 from sekayu_net.platforms.base import Driver, Pending, Platform, Reading
 from sekayu_net.rollout.site import Site
 from sekayu_net.secrets import forgetting
@@ -91,6 +91,8 @@ def masked(
     remember: Callable[[str], None] | None = None,
 ) -> Running:
     """What was read, without its secrets. See ``read``."""
+    if isinstance(platform, Sealing):
+        reading = replace(reading, beyond=platform.sealed(reading.beyond, seal))
     try:
         with one_at_a_time:
             if remember is not None:

@@ -5,7 +5,7 @@ Nothing is decided here: each verb calls the module that does it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +60,13 @@ class Ios:
     def canonical(self, text: str) -> str:
         """One form for all texts that mean the same."""
         return trees.to_text(trees.read(text))
+
+    def sealed(
+        self, beyond: Mapping[str, tuple[Mapping[str, str], ...]], seal: Callable[[str], str]
+    ) -> Mapping[str, tuple[Mapping[str, str], ...]]:
+        """A user of SNMP is called what a community is: ``abilities.Sealing``."""
+        users = tuple({**row, "name": seal(row["name"])} for row in beyond.get("snmp user", ()))
+        return {**beyond, "snmp user": users} if users else beyond
 
     def owned_part(self, text: str, owned: object | None) -> str:
         """What it says of sections that are ours."""

@@ -109,7 +109,10 @@ def read(session: Session, known: Facts) -> Reading:
 
 
 def beyond(session: Session) -> Mapping[str, tuple[Mapping[str, str], ...]]:
-    """What the configuration never shows: files, SNMP version 3 users, parts. No secret."""
+    """What the configuration never shows: files, SNMP version 3 users, parts.
+
+    No secret but the users' names, which ``Ios.sealed`` takes out.
+    """
     files = session.ask("dir", stage="read")
     users = session.ask("show snmp user", stage="read")
     parts = session.ask("show inventory", stage="read")

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekayu_net.errors import ConfigSyntaxError
+from sekayu_net.platforms.base import Reading
 from sekayu_net.platforms.ios import masking, passwords, syntax
 from sekayu_net.platforms.ios.platform import IOS
 from sekayu_net.platforms.ios.tree import read, to_text
+from sekayu_net.rollout.reading import masked
 
 RUNNING = """Building configuration...
 
@@ -230,3 +232,12 @@ def test_any_text_is_given_back_and_has_one_form(text: str) -> None:
 def test_masking_is_idempotent_for_any_text(text: str) -> None:
     once = masking.mask(text, seal)
     assert masking.mask(once, seal) == once
+
+
+def test_a_user_of_snmp_is_sealed_for_a_community_has_the_same_name() -> None:
+    rows = ({"name": "seven-rivers", "group": "SEKAYU"},)
+    beyond = {"snmp user": rows, "file": ({"name": "seven-rivers"},)}
+    reading = Reading("hostname r1", "r1", "FOC1", "ISR4331/K9", "17.9.4a", beyond=beyond)
+    kept = masked(reading, IOS, lambda value: f"<{len(value)}>", host="r1").reading.beyond
+    assert kept["snmp user"] == ({"name": "<12>", "group": "SEKAYU"},)
+    assert kept["file"] == beyond["file"]
