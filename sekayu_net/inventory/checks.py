@@ -371,7 +371,10 @@ def _circles(files: Files) -> Iterator[InputError]:
 
 def _room(files: Files) -> Iterator[InputError]:
     """Pools that have nothing left for offices without addresses."""
+    demands = [entry.demand for entry in files.offices.offices]
+    unmet = [each for each in demands if not each.met_by(files.lock.offices.get(each.code))]
     try:
-        allocate(files.addressing, files.lock, [entry.demand for entry in files.offices.offices])
+        if unmet:
+            allocate(files.addressing, files.lock, unmet)
     except InputError as error:
         yield files.sources["addressing"].fault(error.message, "pools", hint=error.hint)

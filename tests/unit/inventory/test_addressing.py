@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Sequence
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from sekayu_net.errors import InputError, UsageError
-from sekayu_net.inventory.addressing import Demand, Lock, allocate, write_lock
+from sekayu_net.inventory.addressing import (
+    Address,
+    Demand,
+    Lock,
+    Network,
+    allocate,
+    write_lock,
+)
 from sekayu_net.inventory.checks import check
 from sekayu_net.inventory.offices import Files, read_files
 
@@ -181,3 +190,25 @@ def test_a_lock_that_can_not_be_written_stays_as_it_was(files: Files, folder: Pa
         write_lock(file, Lock())
     assert file.read_text() == before
     assert stat.S_ISREG(file.stat().st_mode)
+
+
+octets = st.integers(0, 300).map(str) | st.sampled_from(["", "00", "01", "1 ", "+1", "x", "٣"])
+texts = st.lists(octets, min_size=3, max_size=5).map(".".join)
+lengths = st.integers(0, 40).map("/{}".format) | st.sampled_from(["", "/", "/08", "/255.255.0.0"])
+said = st.builds(str.__add__, texts, lengths) | st.integers() | st.none() | st.ip_addresses(v=4)
+
+
+@given(said=said, network=st.booleans())
+@example(said="10.1.2.0/24", network=True)
+@example(said="10.1.2.1/24", network=True)
+@example(said="10.1.2.1", network=False)
+def test_an_address_is_read_as_its_type_would_read_it(said: object, network: bool) -> None:
+    quick, known = (Network, IPv4Network) if network else (Address, IPv4Address)
+    assert judged(quick, said) == judged(known, said)
+
+
+def judged(kind: Any, said: object) -> object:
+    try:
+        return TypeAdapter(kind).validate_python(said)
+    except ValidationError as error:
+        return error.errors(include_url=False)
