@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sekayu_net.lab.schema import Menu, Property
 from sekayu_net.lab.state import Item, State
 from sekayu_net.platforms.routeros import syntax
+from sekayu_net.platforms.routeros.quoting import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +86,14 @@ def _selector(item: Item, position: int) -> str:
     if kind == "default":
         return "[ find default=yes ]"
     if kind == "default-name":
-        return f"[ find default-name={syntax.quote(item.base['default-name'])} ]"
+        return f"[ find default-name={quote(item.base['default-name'])} ]"
     if kind == "name":
-        return syntax.quote(item.base.get("name") or item.base.get("interface", ""))
+        return quote(item.base.get("name") or item.base.get("interface", ""))
     if item.id in item.menu.ids:
         return item.id
     if kind == "position" or "name" not in item.base:
         return str(position)
-    return f"[ find name={syntax.quote(item.base['name'])} ]"
+    return f"[ find name={quote(item.base['name'])} ]"
 
 
 def _arguments(item: Item, form: Form) -> str:
@@ -133,7 +134,7 @@ def _argument(item: Item, prop: str, form: Form) -> str | None:
         value = value.removesuffix("/32")
     if known.kind == "flag":
         return prop if value == "yes" else None
-    return f"{prop}={syntax.quote(value)}"
+    return f"{prop}={quote(value)}"
 
 
 def _compact(item: Item, known: Property) -> str | None:

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 
 from sekayu_net.errors import ConfigSyntaxError, InputError
 from sekayu_net.platforms.routeros.diff import Edit
+from sekayu_net.platforms.routeros.quoting import unquote
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.state import follow, position
-from sekayu_net.platforms.routeros.syntax import VERBS, unquote
+from sekayu_net.platforms.routeros.syntax import VERBS
 from sekayu_net.platforms.routeros.tree import (
     Row,
     Tree,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.homing import WayHome, unlike
 from sekayu_net.platforms.routeros.naming import TEMPORARY
+from sekayu_net.platforms.routeros.quoting import quote
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.script import Done, Writer, add_text, escape_questions, set_text
 from sekayu_net.platforms.routeros.state import (
@@ -27,7 +28,6 @@ from sekayu_net.platforms.routeros.state import (
     position,
     selector,
 )
-from sekayu_net.platforms.routeros.syntax import quote
 from sekayu_net.platforms.routeros.tree import Row, selector_of
 
 END = "# sekayu: end of inverse"

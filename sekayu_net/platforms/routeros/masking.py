@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from sekayu_net.platforms.routeros.quoting import quote
 from sekayu_net.platforms.routeros.schema import schema
 from sekayu_net.platforms.routeros.syntax import (
     Argument,
@@ -18,7 +19,6 @@ from sekayu_net.platforms.routeros.syntax import (
     Statement,
     format_document,
     parse,
-    quote,
 )
 from sekayu_net.platforms.routeros.tree import DEFAULT_VERSION, build, canonical_text, version_of
 

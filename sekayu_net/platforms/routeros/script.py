@@ -16,9 +16,10 @@ from typing import Literal
 from sekayu_net.platforms.routeros.admission import RELEVANT, Verdict, Watch
 from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.order import Step
+from sekayu_net.platforms.routeros.quoting import quote
 from sekayu_net.platforms.routeros.schema import Menu
 from sekayu_net.platforms.routeros.state import State, position, selector
-from sekayu_net.platforms.routeros.syntax import Argument, Statement, format_statement, quote
+from sekayu_net.platforms.routeros.syntax import Argument, Statement, format_statement
 from sekayu_net.platforms.routeros.tree import Row, Tree, describe, selector_of
 
 _RETRIES = 200  # how often postponed steps are tried again, at most

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from sekayu_net.platforms.routeros.diff import Edit
 from sekayu_net.platforms.routeros.masking import concealed
+from sekayu_net.platforms.routeros.quoting import quote
 from sekayu_net.platforms.routeros.schema import Menu, is_time, renamed
-from sekayu_net.platforms.routeros.syntax import quote
 from sekayu_net.platforms.routeros.tree import Row, Tree, built_in, canonical_values, name_of
 
 FOREVER = 1 << 60

@@ -1,8 +1,8 @@
 """The text of a RouterOS configuration: parsing, quoting, and layout as a device lays it out.
 
 What lives here: from characters to statements and back, for what ``/export`` writes and for
-scripts made of plain statements. What does not: what a menu means (``schema``), and programs
-(``:if``, ``$variables``), which ``interpreter`` reads.
+scripts made of plain statements. What does not: values in quotes (``quoting``), what a menu means
+(``schema``), and programs (``:if``, ``$variables``), which ``interpreter`` reads.
 
 The layout rules (where a line breaks, what is quoted) are measured on public exports of RouterOS
 6.28 to 7.24: a pristine compact export comes back byte for byte, line ends aside.
@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sekayu_net.errors import ConfigSyntaxError
+from sekayu_net.platforms.routeros.quoting import ESCAPE, as_bytes, quote, unquote
 
 VERBS = frozenset({"add", "set", "remove", "unset", "move", "enable", "disable", "comment"})
 """The commands that a statement may hold. No menu of RouterOS has such a name."""
@@ -100,33 +102,8 @@ _ARGUMENT = re.compile(rf"[ \t]+(?:({_KEY})=({_QUOTED}|{_BARE})|(!?)({_KEY}))(?=
 _SELECTOR = re.compile(
     rf'[ \t]+(\[(?:[^\]"]|{_QUOTED})*\]|{_QUOTED}|(?!!)[^\s="\\$;()\[\]{{}}]+)(?=[ \t]|$)'
 )
-_ESCAPE = re.compile(r"\\(?:([0-9A-F]{2})|(.))", re.DOTALL)
-_DECODED = {
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "_": " ",
-    "a": "\a",
-    "b": "\b",
-    "f": "\f",
-    "v": "\v",
-    '"': '"',
-    "\\": "\\",
-    "$": "$",
-    "?": "?",
-}
-_SAFE = re.compile(r"[A-Za-z0-9!#%&*+,./:<>@_|~-]+")
-_UNSAFE = re.compile(r'["\\$?]|[^ -~]')
-_ENCODED = {
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    '"': '\\"',
-    "\\": "\\\\",
-    "$": "\\$",
-    "?": "?",
-}
-_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+#: Lines that are remembered taken apart: what some twenty devices say, some megabytes.
+KNOWN = 8192
 
 
 def parse(text: str, *, file: str | None = None) -> Document:
@@ -160,9 +137,15 @@ def parse(text: str, *, file: str | None = None) -> Document:
         elif line[-1] in " \t":
             line = line.rstrip(" \t")
         if "\\?" in line and not question_escaped:
-            question_escaped = any(match[2] == "?" for match in _ESCAPE.finditer(line))
-        reader = _Line(line, lines, start, index, file)
-        path, verb, position = reader.head()
+            question_escaped = any(match[2] == "?" for match in ESCAPE.finditer(line))
+        try:
+            path, verb, selector, arguments = _command(line)
+        except ConfigSyntaxError:
+            reader = _Line(line, lines, start, index, file)
+            path, verb, position = reader.head()
+            if verb is not None and (path is not None or menu is not None):
+                reader.rest(verb, position)  # raises it with its place in the file
+            selector, arguments = None, ()
         if path is not None and verb is None:
             menu = path
             continue
@@ -170,12 +153,25 @@ def parse(text: str, *, file: str | None = None) -> Document:
         commands += 1
         owner = path if path is not None else menu
         if owner is None:
-            raise reader.error(
+            raise _Line(line, lines, start, index, file).error(
                 "a command without a menu", 0, hint="begin with the menu, as in /ip address"
             )
         assert verb is not None  # noqa: S101 - head() gives a path, a verb, or raises
-        body.append(reader.statement(owner, verb, position))
+        body.append(Statement(owner, verb, selector, arguments, start + 1))
     return Document(tuple(header), tuple(body), inline * 2 > commands, question_escaped)
+
+
+@lru_cache(maxsize=KNOWN)
+def _command(
+    line: str,
+) -> tuple[str | None, str | None, str | None, tuple[Argument, ...]]:
+    """Menu (None when the line has none), verb, selector and arguments of a logical line.
+
+    Remembered: a device says most of its lines as hundreds of others do, and each several times.
+    """
+    reader = _Line(line, [line], 0, 1, None)
+    path, verb, position = reader.head()
+    return path, verb, *((None, ()) if verb is None else reader.rest(verb, position))
 
 
 def _join(lines: list[str], start: int, file: str | None) -> tuple[str, int]:
@@ -256,8 +252,8 @@ class _Line:
             hint="commands of a configuration are add and set",
         )
 
-    def statement(self, menu: str, verb: str, position: int) -> Statement:
-        """Read selector and arguments from ``position`` to the end."""
+    def rest(self, verb: str, position: int) -> tuple[str | None, tuple[Argument, ...]]:
+        """Selector and arguments, from ``position`` to the end."""
         text = self.text
         selector: str | None = None
         if verb != "add" and (match := _SELECTOR.match(text, position)):
@@ -288,9 +284,11 @@ class _Line:
                 else:
                     arguments.append(Argument(name, literal[1:-1]))
             else:
-                arguments.append(Argument(name, literal if literal.isascii() else _bytes(literal)))
+                arguments.append(
+                    Argument(name, literal if literal.isascii() else as_bytes(literal))
+                )
             position = match.end()
-        return Statement(menu, verb, selector, tuple(arguments), self.start + 1)
+        return selector, tuple(arguments)
 
     def _decode(self, literal: str, offset: int) -> str:
         try:
@@ -333,60 +331,6 @@ def _shown(text: str) -> str:
     """The start of a text for a message. Nothing after an ``=``: it may be a secret."""
     word = re.split(r"[\s=]", text, maxsplit=1)[0]
     return repr(word[:24])
-
-
-def _bytes(text: str) -> str:
-    """Characters beyond ASCII as the bytes that a device would store, one code point a byte."""
-    return _NON_ASCII.sub(_to_bytes, text)
-
-
-def _to_bytes(match: re.Match[str]) -> str:
-    return match[0].encode("utf-8", "surrogateescape").decode("latin-1")
-
-
-def quote(value: str, *, force: bool = False) -> str:
-    r"""The literal for a value, in quotes where a device writes quotes (or by ``force``).
-
-    ``value`` has one code point a byte; characters above ``\xff`` are written as UTF-8 bytes.
-    """
-    if not force and _SAFE.fullmatch(value):
-        return value
-    return '"' + _UNSAFE.sub(_encode, value) + '"'
-
-
-def _encode(match: re.Match[str]) -> str:
-    character = match[0]
-    known = _ENCODED.get(character)
-    if known is not None:
-        return known
-    code = ord(character)
-    data = bytes((code,)) if code < 0x100 else character.encode("utf-8", "surrogateescape")
-    return "".join(f"\\{byte:02X}" for byte in data)
-
-
-def unquote(literal: str) -> str:
-    """The value of a literal: the inverse of ``quote``. Bare words stand for themselves.
-
-    Raises ``ConfigSyntaxError`` (column within the literal) for an escape that RouterOS lacks.
-    """
-    if not literal.startswith('"'):
-        return _bytes(literal)
-    if len(literal) < 2 or literal[-1] != '"':
-        raise ConfigSyntaxError("this quoted value does not end", column=1)
-    return _ESCAPE.sub(_decode_escape, _bytes(literal[1:-1]))
-
-
-def _decode_escape(match: re.Match[str]) -> str:
-    if match[1]:
-        return chr(int(match[1], 16))
-    decoded = _DECODED.get(match[2])
-    if decoded is None:
-        raise ConfigSyntaxError(
-            f"unknown escape {match[0]!r}",
-            column=match.start() + 2,
-            hint=r"a backslash in a value is written \\",
-        )
-    return decoded
 
 
 def format_argument(argument: Argument) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sekayu_net.errors import ConfigSyntaxError
+from sekayu_net.platforms.routeros.quoting import quote, unquote
 from sekayu_net.platforms.routeros.record import OWN_ENTRY
 from sekayu_net.platforms.routeros.schema import OWN_MENUS, Menu, Schema, schema
 from sekayu_net.platforms.routeros.syntax import (
@@ -23,8 +24,6 @@ from sekayu_net.platforms.routeros.syntax import (
     Statement,
     format_document,
     parse,
-    quote,
-    unquote,
 )
 
 DEFAULT_VERSION = "7.16"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sekayu_net.platforms.base import DiffContext
 from sekayu_net.platforms.routeros.platform import ROUTEROS
-from sekayu_net.platforms.routeros.syntax import quote
+from sekayu_net.platforms.routeros.quoting import quote
 
 WHOLE = DiffContext(version="7.20", whole=True)
 

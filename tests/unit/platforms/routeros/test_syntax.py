@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekayu_net.errors import ConfigSyntaxError
-from sekayu_net.platforms.routeros.syntax import parse, quote, unquote, wrap
+from sekayu_net.platforms.routeros.quoting import quote, unquote
+from sekayu_net.platforms.routeros.syntax import parse, wrap
 
 BYTES = st.text(st.characters(max_codepoint=255), max_size=60)
 
@@ -84,3 +85,21 @@ def test_a_fault_after_a_secret_does_not_show_the_secret() -> None:
     with pytest.raises(ConfigSyntaxError) as caught:
         parse('/ppp secret\nadd password="hunter2 name=x\n')
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_line_that_was_read_before_is_told_with_its_own_place() -> None:
+    text = "/ip route\nadd gateway=10.0.0.1\n/ip address\nadd gateway=10.0.0.1\n"
+    first, second = parse(text).statements
+    assert [(s.menu, s.line, s.arguments) for s in (first, second)] == [
+        ("/ip route", 2, first.arguments),
+        ("/ip address", 4, first.arguments),
+    ]
+    for before in (1, 3):
+        with pytest.raises(ConfigSyntaxError) as caught:
+            parse("/ip route\n" + "\n" * before + "add gateway=\n", file="a.rsc")
+        assert (caught.value.line, caught.value.file) == (before + 2, "a.rsc")
+
+
+def test_a_bad_command_without_a_menu_lacks_a_menu_first() -> None:
+    with pytest.raises(ConfigSyntaxError, match="without a menu"):
+        parse("add gateway=\n")
