@@ -14,11 +14,10 @@ from sekayu_net.platforms.base import (
     Event,
     Follow,
     Guard,
-    LinkEnd,
     Pending,
     Reading,
     Target,
-    Terms,
+    TermsAt,
 )
 
 
@@ -152,13 +151,12 @@ class Doorstep(Protocol):
 class Linking(Protocol):
     """A platform that can tell what a text says of a link."""
 
-    def link_terms(
-        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
-    ) -> frozenset[Terms]:
-        """The terms of every link that the text offers at this end; two ends that share one meet.
+    def link_terms(self, text: str, public_key: Callable[[str], str | None]) -> TermsAt:
+        """The terms of every link that the text offers, by end; two ends that share one meet.
 
-        The words of ``Terms`` are the same on every platform. ``public_key`` gives the public key
-        that belongs to a secret's fingerprint, None when that is not to be had.
+        The text is looked at here; what comes back keeps little of it, and answers for any number
+        of ends. The words of ``Terms`` are the same on every platform. ``public_key`` gives the
+        public key that belongs to a secret's fingerprint, None when that is not to be had.
         """
 
 

@@ -223,6 +223,8 @@ class LinkEnd:
 
 #: All that the two ends of a link must say alike, as ``(what, value)`` pairs in a fixed order.
 Terms = tuple[tuple[str, str], ...]
+#: The terms of every link that a text offers at an end.
+TermsAt = Callable[[LinkEnd], frozenset[Terms]]
 
 
 @dataclass(frozen=True, slots=True)

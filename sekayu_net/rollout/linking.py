@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from sekayu_net.inventory.district import Device, District
 from sekayu_net.plan import HostPlan, PlannedWave
 from sekayu_net.platforms.abilities import Linking
-from sekayu_net.platforms.base import LinkEnd, Platform, Terms
+from sekayu_net.platforms.base import LinkEnd, Platform, Terms, TermsAt
 
 #: Undo kinds under which a device can follow another, and under which it can decide.
 FOLLOWING = ("job+startup", "job")
@@ -73,7 +73,7 @@ class Texts:
     platform: Callable[[str], Platform]
     intended: Callable[[str], str]
     public_key: Callable[[str], str | None]
-    _terms: dict[tuple[str, str, LinkEnd], frozenset[Terms] | None] = field(default_factory=dict)
+    _terms: dict[tuple[str, str], TermsAt | None] = field(default_factory=dict)
 
     def read(self, host: str) -> bool:
         """Whether the plan holds both of a device's states."""
@@ -97,15 +97,16 @@ class Texts:
     def _of(
         self, host: str, when: str, end: LinkEnd, text: Callable[[], str]
     ) -> frozenset[Terms] | None:
-        key = (host, when, end)
+        key = (host, when)
         if key not in self._terms:
             platform = self.platform(host)
             self._terms[key] = (
-                platform.link_terms(text(), end, self.public_key)
+                platform.link_terms(text(), self.public_key)
                 if isinstance(platform, Linking)
                 else None
             )
-        return self._terms[key]
+        at = self._terms[key]
+        return None if at is None else at(end)
 
 
 @dataclass(frozen=True, slots=True)

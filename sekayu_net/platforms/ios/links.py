@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from sekayu_net.platforms.base import LinkEnd, Terms
+from sekayu_net.platforms.base import Terms, TermsAt
 from sekayu_net.platforms.ios.admission import addresses
 from sekayu_net.platforms.ios.tree import Node, read
 
@@ -25,34 +25,31 @@ _TYPES = {"point-to-point": "ptp", "broadcast": "broadcast", "non-broadcast": "n
           "point-to-multipoint": "ptmp"}  # fmt: skip
 
 
-def link_terms(
-    text: str,
-    end: LinkEnd,
-    public_key: Callable[[str], str | None],
-) -> frozenset[Terms]:
-    """The terms of every link that the text offers: ``platforms.base.Linking``."""
+def link_terms(text: str, public_key: Callable[[str], str | None]) -> TermsAt:
+    """The terms of every link that the text offers, by end: ``platforms.base.Linking``."""
     del public_key
-    if not end.port:
-        return frozenset()
-    return frozenset(_vlans(read(text), end.port))
+    found: dict[str, set[Terms]] = {}
+    for port, terms in _vlans(read(text)):
+        found.setdefault(port, set()).add(terms)
+    return lambda end: frozenset(found.get(end.port, ()) if end.port else ())
 
 
-def _vlans(tree: Node, port: str) -> Iterator[Terms]:
+def _vlans(tree: Node) -> Iterator[tuple[str, Terms]]:
+    """Port and terms of each subinterface that is a link's."""
     for section in tree.starting("interface"):
         name = section.text.split()[-1]
         vlan = _value(section, "encapsulation dot1Q").partition(" ")[0]
         networks = sorted(str(address.network) for address in addresses(section))
-        if name.partition(".")[0] != port or not vlan or not networks:
+        if not vlan or not networks or section.get("shutdown") is not None:
             continue
-        if section.get("shutdown") is not None:
-            continue
-        yield (
+        terms = (
             ("vlan", vlan),
             ("medium", "this one"),  # one end, one port: nothing else is looked at
             ("mtu", _value(section, "ip mtu") or "1500"),
             ("network", ",".join(networks)),
             *_ospf(tree, section),
         )
+        yield name.partition(".")[0], terms
 
 
 def _ospf(tree: Node, section: Node) -> Iterator[tuple[str, str]]:

@@ -16,9 +16,8 @@ from sekayu_net.platforms.base import (
     Driver,
     GuardKind,
     Installation,
-    LinkEnd,
     Target,
-    Terms,
+    TermsAt,
     Unknown,
 )
 from sekayu_net.platforms.ios import installation, interpreter, masking, ownership
@@ -110,13 +109,11 @@ class Ios:
         """The version to assume of a text that names none."""
         return layouts.DEFAULT_VERSION
 
-    def link_terms(
-        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
-    ) -> frozenset[Terms]:
-        """What the text says of the links at this end."""
+    def link_terms(self, text: str, public_key: Callable[[str], str | None]) -> TermsAt:
+        """What the text says of the links at each end."""
         from sekayu_net.platforms.ios.links import link_terms
 
-        return link_terms(text, end, public_key)
+        return link_terms(text, public_key)
 
     def driver(self, target: Target) -> Driver:
         """A driver for one device, not yet open."""

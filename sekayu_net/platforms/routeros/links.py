@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Interface
 
-from sekayu_net.platforms.base import LinkEnd, Terms
+from sekayu_net.platforms.base import LinkEnd, Terms, TermsAt
 from sekayu_net.platforms.routeros.packet import is_on
 from sekayu_net.platforms.routeros.tree import Row, Tree, read
 
@@ -31,74 +33,129 @@ _TUNNEL_PORT = "13231"
 _BACKBONE = "0.0.0.0"  # noqa: S104 - the area, not an address
 
 
-def link_terms(text: str, end: LinkEnd, public_key: PublicKey) -> frozenset[Terms]:
-    """The terms of every link that the text offers: ``platforms.base.Linking``."""
+def link_terms(text: str, public_key: PublicKey) -> TermsAt:
+    """The terms of every link that the text offers, by end: ``platforms.base.Linking``."""
     tree = read(text)
-    if end.port:
-        return frozenset(_vlans(tree, end))
-    return frozenset(_tunnels(tree, end, public_key))
+    vlans = tuple(_vlans(tree))
+    tunnels = tuple(_tunnels(tree))
+    # A hub has hundreds of links, and is asked for each: the text is looked at once.
+    numbered: dict[str, list[_Vlan]] = {}
+    for vlan in vlans:
+        numbered.setdefault(vlan.number, []).append(vlan)
+
+    @cache
+    def on(port: str) -> frozenset[Terms]:
+        return frozenset(vlan.terms("this one") for vlan in vlans if vlan.port == port)
+
+    @cache
+    def through_tunnels(upstream: bool) -> frozenset[Terms]:
+        return frozenset(tunnel.terms(upstream, public_key) for tunnel in tunnels)
+
+    def at(end: LinkEnd) -> frozenset[Terms]:
+        if not end.port:
+            return through_tunnels(end.upstream)
+        # By radio until now and by fiber from now on: the ends do not meet in between.
+        moved = [
+            vlan.terms("another")
+            for vlan in numbered.get(str(end.vlan), ())
+            if vlan.port != end.port
+        ]
+        return on(end.port).union(moved) if moved else on(end.port)
+
+    return at
 
 
-def _vlans(tree: Tree, end: LinkEnd) -> Iterator[Terms]:
+@dataclass(frozen=True, slots=True)
+class _Vlan:
+    """A VLAN with networks in it. ``port``: what carries it; ``ospf``: what neighbours compare."""
+
+    port: str | None
+    number: str
+    mtu: str
+    network: str
+    ospf: tuple[tuple[str, str], ...]
+
+    def terms(self, medium: str) -> Terms:
+        return (
+            ("vlan", self.number),
+            ("medium", medium),
+            ("mtu", self.mtu),
+            ("network", self.network),
+            *self.ospf,
+        )
+
+
+def _vlans(tree: Tree) -> Iterator[_Vlan]:
+    networks, ospf = _networks(tree), _ospf(tree)
     for row in _on(tree, "/interface vlan"):
-        number = _value(tree, "/interface vlan", row, "vlan-id", "1")
-        elsewhere = row.values.get("interface") != end.port
-        if elsewhere and number != str(end.vlan):
-            continue
         name = row.values.get("name") or ""
-        networks = sorted(_networks(tree, name))
-        if not networks:
-            continue
-        yield (
-            ("vlan", number),
-            # By radio until now and by fiber from now on: the ends do not meet in between.
-            ("medium", "another" if elsewhere else "this one"),
-            ("mtu", _value(tree, "/interface vlan", row, "mtu", "1500")),
-            ("network", ",".join(networks)),
-            *_ospf(tree, name),
-        )
+        if name in networks:
+            yield _Vlan(
+                row.values.get("interface"),
+                _value(tree, "/interface vlan", row, "vlan-id", "1"),
+                _value(tree, "/interface vlan", row, "mtu", "1500"),
+                ",".join(sorted(networks[name])),
+                ospf.get(name, ()),
+            )
 
 
-def _ospf(tree: Tree, interface: str) -> Iterator[tuple[str, str]]:
+def _ospf(tree: Tree) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What each interface's first template says."""
+    areas: dict[str | None, str] = {}
+    for each in _on(tree, "/routing ospf area"):
+        number = _value(tree, "/routing ospf area", each, "area-id", _BACKBONE)
+        areas.setdefault(each.values.get("name"), number)
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
     for row in _on(tree, _TEMPLATES):
-        if interface not in (row.values.get("interfaces") or "").split(","):
-            continue
         area = row.values.get("area") or ""
-        yield (
-            "area",
-            next(
-                (
-                    _value(tree, "/routing ospf area", each, "area-id", _BACKBONE)
-                    for each in _on(tree, "/routing ospf area")
-                    if each.values.get("name") == area
-                ),
-                area,
-            ),
+        said = (
+            ("area", areas.get(area, area)),
+            ("passive", "yes" if row.values.get("passive", "no") != "no" else "no"),
+            *((prop, _value(tree, _TEMPLATES, row, prop, own)) for prop, own in _OSPF.items()),
         )
-        yield "passive", "yes" if row.values.get("passive", "no") != "no" else "no"
-        for prop, default in _OSPF.items():
-            yield prop, _value(tree, _TEMPLATES, row, prop, default)
-        return
+        for interface in (row.values.get("interfaces") or "").split(","):
+            found.setdefault(interface, said)
+    return found
 
 
-def _tunnels(tree: Tree, end: LinkEnd, public_key: PublicKey) -> Iterator[Terms]:
+@dataclass(frozen=True, slots=True)
+class _Tunnel:
+    """A peer of a tunnel. ``own``: our private key, masked; ``listens`` and ``to``: ports."""
+
+    own: str
+    other: str
+    listens: str
+    to: str
+    preshared: str
+    network: str
+
+    def terms(self, upstream: bool, public_key: PublicKey) -> Terms:
+        ends = (_public(self.own, public_key), self.other)
+        near, far = ends if upstream else ends[::-1]
+        return (
+            ("upstream key", near),
+            ("downstream key", far),
+            ("upstream port", self.listens if upstream else self.to),
+            ("preshared key", self.preshared),
+            ("network", self.network),
+        )
+
+
+def _tunnels(tree: Tree) -> Iterator[_Tunnel]:
+    networks = _networks(tree)
+    peers: dict[str | None, list[Row]] = {}
+    for peer in _on(tree, "/interface wireguard peers"):
+        peers.setdefault(peer.values.get("interface"), []).append(peer)
     for interface in _on(tree, "/interface wireguard"):
         name = interface.values.get("name") or ""
-        own = _public(interface.values.get("private-key") or "", public_key)
-        listens = interface.values.get("listen-port") or _TUNNEL_PORT
-        networks = ",".join(sorted(_networks(tree, name)))
-        for peer in _on(tree, "/interface wireguard peers"):
-            if peer.values.get("interface") != name:
-                continue
-            other = peer.values.get("public-key") or ""
-            port = listens if end.upstream else peer.values.get("endpoint-port") or ""
-            near, far = (own, other) if end.upstream else (other, own)
-            yield (
-                ("upstream key", near),
-                ("downstream key", far),
-                ("upstream port", port),
-                ("preshared key", peer.values.get("preshared-key") or ""),
-                ("network", networks),
+        for peer in peers.get(name, ()):
+            yield _Tunnel(
+                own=interface.values.get("private-key") or "",
+                other=peer.values.get("public-key") or "",
+                listens=interface.values.get("listen-port") or _TUNNEL_PORT,
+                to=peer.values.get("endpoint-port") or "",
+                preshared=peer.values.get("preshared-key") or "",
+                network=",".join(sorted(networks.get(name, ()))),
             )
 
 
@@ -108,13 +165,16 @@ def _public(private: str, public_key: PublicKey) -> str:
     return (public_key(token[1]) if token else None) or private
 
 
-def _networks(tree: Tree, interface: str) -> Iterator[str]:
+def _networks(tree: Tree) -> dict[str | None, list[str]]:
+    """The networks on each interface."""
+    found: dict[str | None, list[str]] = {}
     for row in _on(tree, "/ip address"):
-        if row.values.get("interface") == interface:
-            try:
-                yield str(IPv4Interface(row.values.get("address") or "").network)
-            except ValueError:
-                continue  # no address that a link could have
+        try:
+            network = str(IPv4Interface(row.values.get("address") or "").network)
+        except ValueError:
+            continue  # no address that a link could have
+        found.setdefault(row.values.get("interface"), []).append(network)
+    return found
 
 
 def _on(tree: Tree, path: str) -> Iterator[Row]:

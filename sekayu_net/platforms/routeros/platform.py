@@ -17,9 +17,8 @@ from sekayu_net.platforms.base import (
     Driver,
     GuardKind,
     Installation,
-    LinkEnd,
     Target,
-    Terms,
+    TermsAt,
     Unknown,
 )
 from sekayu_net.platforms.routeros import (
@@ -103,11 +102,9 @@ class RouterOS:
         """The change from one text to the other."""
         return change.change(running, intended, context)
 
-    def link_terms(
-        self, text: str, end: LinkEnd, public_key: Callable[[str], str | None]
-    ) -> frozenset[Terms]:
-        """What the text says of the links at this end."""
-        return links.link_terms(text, end, public_key)
+    def link_terms(self, text: str, public_key: Callable[[str], str | None]) -> TermsAt:
+        """What the text says of the links at each end."""
+        return links.link_terms(text, public_key)
 
     def installed(self, text: str) -> Installation:
         """What the text has installed, for people."""

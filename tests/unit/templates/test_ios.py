@@ -94,9 +94,9 @@ def test_nobody_else_gets_in_from_afar(bench: Bench) -> None:
 def test_links_meet_what_offices_say(bench: Bench) -> None:
     intended = text(bench)
     for link in bench.district.links_at(SECOND):
-        here = IOS.link_terms(intended, LinkEnd(True, link.second_port), lambda key: None)
+        here = IOS.link_terms(intended, lambda key: None)(LinkEnd(True, link.second_port))
         office = bench.text(bench.device(link.downstream))
-        there = ROUTEROS.link_terms(office, LinkEnd(False, link.downstream_port), lambda key: None)
+        there = ROUTEROS.link_terms(office, lambda key: None)(LinkEnd(False, link.downstream_port))
         assert here & there
 
 

@@ -37,13 +37,13 @@ add area=backbone auth=sha256 auth-id=1 auth-key="{TOKEN}" interfaces=uplink typ
 
 
 def terms(text: str) -> dict[str, str]:
-    (found,) = IOS.link_terms(text, LinkEnd(True, PORT), lambda key: None)
+    (found,) = IOS.link_terms(text, lambda key: None)(LinkEnd(True, PORT))
     return dict(found)
 
 
 def test_both_ends_of_a_link_meet_across_platforms() -> None:
-    there = ROUTEROS.link_terms(PLATFORMS, LinkEnd(False, "ether1"), lambda key: None)
-    assert IOS.link_terms(LINK, LinkEnd(True, PORT), lambda key: None) == there
+    there = ROUTEROS.link_terms(PLATFORMS, lambda key: None)(LinkEnd(False, "ether1"))
+    assert IOS.link_terms(LINK, lambda key: None)(LinkEnd(True, PORT)) == there
 
 
 @pytest.mark.parametrize(
@@ -73,5 +73,5 @@ def test_a_link_by_a_network_statement_is_the_same() -> None:
 
 def test_what_is_shut_down_offers_no_link() -> None:
     text = LINK.replace(" encapsulation", " shutdown\n encapsulation")
-    assert IOS.link_terms(text, LinkEnd(True, PORT), lambda key: None) == frozenset()
-    assert IOS.link_terms(LINK, LinkEnd(True), lambda key: None) == frozenset()
+    assert IOS.link_terms(text, lambda key: None)(LinkEnd(True, PORT)) == frozenset()
+    assert IOS.link_terms(LINK, lambda key: None)(LinkEnd(True)) == frozenset()

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -100,6 +101,23 @@ def paper(tmp_path: Path) -> Paper:
     store = SecretStore.open(tmp_path / "secrets.yaml", {})
     store.generate(required_secrets(district, ROOT / "templates"))
     return Paper(tmp_path / "inventory", store, district)
+
+
+def test_a_text_is_looked_at_once_however_many_links_it_has(paper, monkeypatch) -> None:
+    looked: list[str] = []
+    link_terms = type(ROUTEROS).link_terms
+
+    def counted(self: Any, text: str, *more: Any) -> Any:
+        looked.append(text)
+        return link_terms(self, text, *more)
+
+    monkeypatch.setattr(type(ROUTEROS), "link_terms", counted)
+    old = before(paper)
+    paper.rotate("ospf/sekayu")
+    plans = paper.plans(tuple(old), old)
+    paper.link(plans)
+    texts = [text for plan in plans.values() for text in (plan.running, plan.intended)]
+    assert sorted(looked) == sorted(texts)
 
 
 Edit = Callable[[Paper], None]
