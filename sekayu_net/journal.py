@@ -137,6 +137,7 @@ def columns_of(kind: type, table: str) -> str:
 RUN = columns_of(Run, "runs")
 HOST = columns_of(HostRecord, "hosts")
 CONFIRMED = columns_of(Confirmed, "confirmed")
+ENTERED = "INSERT INTO events (run, host, time, state) VALUES (?, ?, ?, ?)"
 #: What a device's entry says when it is entered again: nothing of the first is left.
 ENTERED_ANEW = ", ".join(
     f"{name} = excluded.{name}"
@@ -253,25 +254,22 @@ class Journal:
                 f" ON CONFLICT (run, host) DO UPDATE SET {ENTERED_ANEW}, reason = NULL,"
                 " seconds = 0",
                 (
-                    run,
-                    host,
-                    wave,
-                    state,
-                    token,
-                    guard,
-                    time,
-                    fingerprint,
-                    script,
-                    inverse,
-                    running,
-                    intended,
-                    " ".join(linked),
+                    *(run, host, wave, state, token, guard, time, fingerprint, script, inverse),
+                    *(running, intended, " ".join(linked)),
                 ),
             )
-            db.execute(
-                "INSERT INTO events (run, host, time, state) VALUES (?, ?, ?, ?)",
-                (run, host, time, state),
+            db.execute(ENTERED, (run, host, time, state))
+
+    def enter_all(self, run: str, waves: Mapping[str, str]) -> None:
+        """Record that devices are planned (host → wave), all in one write."""
+        time = now()
+        with self._write() as db:
+            db.executemany(
+                "INSERT INTO hosts (run, host, wave, state, changed)"
+                " VALUES (?, ?, ?, 'planned', ?)",
+                [(run, host, wave, time) for host, wave in waves.items()],
             )
+            db.executemany(ENTERED, [(run, host, time, "planned") for host in waves])
 
     def state(
         self,

@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -168,7 +169,7 @@ class Sources:
     templates: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """A whole plan. ``labels`` names the secrets behind tokens: fingerprint → ``name@version``.
 
@@ -195,14 +196,18 @@ class Plan:
     origin: str = ""
     signatures: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
-    @property
+    @cached_property
     def plan_id(self) -> str:
-        """SHA-256 of the canonical content."""
+        """SHA-256 of the canonical content: some megabytes, of many devices."""
         return id_of(content(self))
 
     def wave_of(self, host: str) -> str:
         """The name of the wave that a host is in."""
-        return next((wave.name for wave in self.waves if host in wave.hosts), "")
+        return self._waves.get(host, "")
+
+    @cached_property
+    def _waves(self) -> Mapping[str, str]:
+        return {host: wave.name for wave in reversed(self.waves) for host in wave.hosts}
 
     def with_status(self, *statuses: HostStatus) -> tuple[HostPlan, ...]:
         """The hosts of these statuses, in the plan's order."""

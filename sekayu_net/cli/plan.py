@@ -116,8 +116,8 @@ def plan(
             selection=described(playbook, selection),
             reason=reason,
         )
-        for each in made.with_status("change"):
-            journal.enter(run, each.host, wave=made.wave_of(each.host))
+        changing = made.with_status("change")
+        journal.enter_all(run, {each.host: made.wave_of(each.host) for each in changing})
         journal.end(run, "planned")
     keep_planned(project, made, run)
     if out is not None and not project.dry:

@@ -214,8 +214,8 @@ def rotate(
             plan_id=made.plan_id,
             selection=f"secrets rotate --office {office}{' --tunnel' if tunnel else ''}",
         )
-        for each in made.with_status("change"):
-            journal.enter(run, each.host, wave=made.wave_of(each.host))
+        changing = made.with_status("change")
+        journal.enter_all(run, {each.host: made.wave_of(each.host) for each in changing})
         journal.end(run, "planned")
     if out is not None and not project.dry:
         save(made, out)

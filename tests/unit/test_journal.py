@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,19 @@ def deployment(journal: Journal, *hosts: str) -> str:
     for host in hosts:
         journal.enter(run, host, wave="canary", token="t1", script="+x", inverse="-x")
     return run
+
+
+def test_what_a_plan_would_change_is_recorded_as_if_each_were_entered(journal) -> None:
+    by_one, by_all = journal.begin("plan", operator="t"), journal.begin("plan", operator="t")
+    for host in ("a", "b"):
+        journal.enter(by_one, host, wave="canary")
+    journal.enter_all(by_all, {"a": "canary", "b": "canary"})
+
+    def told(run: str) -> list[object]:
+        return [replace(each, run="", changed="") for each in journal.hosts(run)]
+
+    assert told(by_all) == told(by_one)
+    assert [e.state for e in journal.events(by_all)] == [e.state for e in journal.events(by_one)]
 
 
 def test_who_only_tries_reads_the_journal_and_leaves_it_as_it_is(journal, journal_place) -> None:
