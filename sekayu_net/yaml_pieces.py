@@ -115,9 +115,10 @@ def _scalars(loader: Any) -> Callable[[Any], Any]:
         word = event.value
         if not event.implicit[0]:
             return quoted.setdefault(word, word)
-        if word not in bare:
-            bare[word] = meant(word)
-        return bare[word]
+        found = bare.get(word)
+        if found is None:
+            found = bare[word] = meant(word)
+        return found
 
     return scalar
 

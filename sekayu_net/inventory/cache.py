@@ -117,7 +117,7 @@ def district(folder: Path, kept: Path) -> District:
         if found is None:
             found = load_district(folder)
             _save(kept, digest.digest(), found)
-    gc.freeze()  # it stays: looking through it each time would cost more than all that is collected
+        gc.freeze()  # it stays: looking through it again and again would find nothing
     return found
 
 

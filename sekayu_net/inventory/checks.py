@@ -257,21 +257,21 @@ def _access_points(files: Files, entry: OfficeEntry, index: int) -> Iterator[Inp
     hung = access_point_ports(entry, files.models.models)
     prefix = files.addressing.vlans.management.prefix
     last = 2 ** (32 - prefix) - 3  # the last host address is kept for a person on site
-    used: dict[str, str] = {}
+    used: dict[str, int] = {}
     for position, role, number, _ in _placed(entry):
         if role != "access_point":
             continue
-        where, host = ("offices", index, PLACE[role], position), entry.host(role, number)
+        where = ("offices", index, PLACE[role], position)
         if access_point_offset(number) > last:
             yield source.fault(
-                f"{host}: a management VLAN of /{prefix} has no address for it",
+                f"{entry.host(role, number)}: a management VLAN of /{prefix} has no address for it",
                 *where,
                 hint="give it a smaller number, or the management VLAN a shorter prefix",
             )
         port = hung.get(number)
         if port is None:
             yield source.fault(
-                f"{router.model} has no free port for {host}",
+                f"{router.model} has no free port for {entry.host(role, number)}",
                 *where,
                 hint="make one of the router's ports an access_point port: ports: {PORT: …}",
             )
@@ -281,10 +281,12 @@ def _access_points(files: Files, entry: OfficeEntry, index: int) -> Iterator[Inp
             )
         elif port in used:
             yield source.fault(
-                f"{used[port]} hangs on the router's port {port} too", *where, "port"
+                f"{entry.host(role, used[port])} hangs on the router's port {port} too",
+                *where,
+                "port",
             )
         if port is not None:
-            used.setdefault(port, host)
+            used.setdefault(port, number)
 
 
 def _hub(files: Files) -> str | None:

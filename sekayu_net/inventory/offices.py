@@ -263,12 +263,14 @@ def build(files: Files) -> District:
     entries = {entry.slug: entry for entry in files.offices.offices}
     models = {name: _model(name, entry) for name, entry in files.models.models.items()}
     routers = {
-        slug: _device(entry, *entry.devices[0], models, files) for slug, entry in entries.items()
+        slug: _device(entry, files.lock.offices[entry.code], *entry.devices[0], models)
+        for slug, entry in entries.items()
     }
     hub_slug = next(s for s, r in routers.items() if r.name == files.offices.district.hub)
     offices: dict[str, Office] = {}
     beyond = [place for place in entries[hub_slug].devices if place[0] == "router"][1:]
-    second = _device(entries[hub_slug], *beyond[0], models, files) if beyond else None
+    at_hub = files.lock.offices[entries[hub_slug].code]
+    second = _device(entries[hub_slug], at_hub, *beyond[0], models) if beyond else None
     heads: list[str] = []
     network = files.addressing.tunnels.network
     hub_address = IPv4Interface((int(network.network_address) + 1, network.prefixlen))
@@ -277,7 +279,7 @@ def build(files: Files) -> District:
         given = files.lock.offices[entry.code]
         upstream = entry.uplink.to or (hub_slug if slug != hub_slug else None)
         beside = second if upstream == hub_slug else None
-        others = [_device(entry, *place, models, files) for place in entry.devices[1:]]
+        others = [_device(entry, given, *place, models) for place in entry.devices[1:]]
         offices[slug] = Office(
             code=entry.code,
             name=entry.name,
@@ -367,13 +369,12 @@ def access_point_offset(number: int) -> int:
 
 def _device(
     entry: OfficeEntry,
+    given: OfficeAddresses,
     role: Role,
     number: int,
     device: DeviceEntry,
     models: Mapping[str, Model],
-    files: Files,
 ) -> Device:
-    given = files.lock.offices[entry.code]
     model = models[device.model]
     ports = effective_ports(device, models)
     first = entry.devices[0]
