@@ -280,7 +280,9 @@ def _reader(part: Sequence[Piece]) -> subprocess.Popen[bytes] | None:
     called us once more.
     """
     command = [sys.executable, "-P", "-m", "sekayu_net.yaml_pieces"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    # Where these are, wherever this process found them; nothing else of a project's or a script's.
+    packages = (str(Path(str(file)).parents[1]) for file in (__file__, yaml.__file__))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(packages)}
     pipe = subprocess.PIPE
     with suppress(OSError), deaf_children():
         reader = subprocess.Popen(
