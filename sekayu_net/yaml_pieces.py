@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from sys import intern
 from typing import IO, Any, cast
@@ -36,15 +36,16 @@ MOST = 4
 #: A key that is certainly one where a line begins with it.
 _KEY = r"""(?:\w[\w.-]{0,99}|'[\w.-]{1,99}'|"[\w.-]{1,99}"):(?=[ \n])"""
 _REMARKS = r"(?: *(?:#[^\n]*)?\n)*"
-#: What may stand before the first key; what begins at the edge and is no remark.
+#: What may stand before the first key; where something begins at the edge; what may.
 _HEAD = re.compile(rf"{_REMARKS}(?:--- *\n{_REMARKS})?")
-_OUTERMOST = re.compile(rf"^(?:(?P<key>{_KEY})|(?P<item>- )|[^ \n#])", re.MULTILINE | re.ASCII)
+_EDGE = re.compile(r"\n(?=[^ \n#])")
+_OUTERMOST = re.compile(rf"(?P<key>{_KEY})|(?P<item>- )", re.ASCII)
 #: A key with a block below it, up to the block's first entry.
 _BLOCK = re.compile(
     rf"(?P<key>{_KEY})(?: +#[^\n]*| *)\n{_REMARKS}(?P<depth> *)(?:(?P<item>- )|{_KEY})", re.ASCII
 )
 #: What YAML takes for the end of a line too: it would hide the beginning of one from us.
-_OTHER_ENDS = re.compile("[\r\x85\u2028\u2029]")
+_OTHER_ENDS = "\r\x85\u2028\u2029"
 
 #: What tags of plain scalars are read by; anything else is not plain.
 _SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("bool", "float", "int", "null", "timestamp")}
@@ -199,19 +200,20 @@ def cut(text: str, size: int) -> list[Piece]:
 
 def _outer_keys(text: str) -> list[int]:
     """Where the outermost keys begin; empty when there is more than keys, or perhaps more."""
-    head = cast("re.Match[str]", _HEAD.match(text)).end()
-    if _OTHER_ENDS.search(text):
+    if any(end in text for end in _OTHER_ENDS):
         return []
+    head = cast("re.Match[str]", _HEAD.match(text)).end()
     starts: list[int] = []
     listed = False  # whether the value of the last key is a list that is not indented
-    for found in _OUTERMOST.finditer(text, head):
-        if found["key"]:
-            starts.append(found.start())
-            block = _BLOCK.match(text, found.start())
-            listed = block is not None and bool(block["item"]) and not block["depth"]
-        elif not (found["item"] and listed):
+    for start in chain([head], (edge.end() for edge in _EDGE.finditer(text, head))):
+        found = _OUTERMOST.match(text, start)
+        if found is None or (found["item"] and not listed):
             return []
-    return starts if starts and starts[0] == head else []
+        if found["key"]:
+            starts.append(start)
+            block = _BLOCK.match(text, start)
+            listed = block is not None and bool(block["item"]) and not block["depth"]
+    return starts
 
 
 def _entries(text: str, start: int, end: int, block: re.Match[str], size: int) -> Iterator[Piece]:

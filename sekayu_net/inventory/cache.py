@@ -11,7 +11,7 @@ import gc
 import hashlib
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from datetime import date, datetime, timedelta, timezone
@@ -54,38 +54,67 @@ _BROKEN = (
 _Reduced = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-def _numbers(network: IPv4Network) -> tuple[int, int]:
-    return int(network.network_address), network.prefixlen
-
-
 def _by_fields(kind: type) -> Callable[[Any], _Reduced]:
     """How a dataclass is kept: as the call that makes it."""
     values = attrgetter(*(field.name for field in fields(kind)))
     return lambda value: (kind, values(value))
 
 
-def _vlan(purpose: str, number: int, *network: int) -> Vlan:
-    return Vlan(purpose, number, IPv4Network(network))
+def _numbers(network: IPv4Network) -> tuple[int, int]:
+    return int(network.network_address), network.prefixlen
 
 
-def _reduced_vlan(vlan: Vlan) -> _Reduced:
-    return _vlan, (vlan.purpose, vlan.id, *_numbers(vlan.network))
+def _office(vlans: Sequence[Any], *others: Any) -> Office:
+    each = iter(vlans)
+    purposes = {
+        purpose: Vlan(purpose, number, IPv4Network((first, length)))
+        for purpose, number, first, length in zip(each, each, each, each, strict=True)
+    }
+    values = (*others[:_VLANS], purposes, *others[_VLANS:])
+    return Office(*values)
 
 
-#: How values are kept: as calls with numbers. Left to themselves dataclasses look their fields up
-#: for each value, and addresses go through text: three times the time.
+def _reduced_office(office: Office) -> _Reduced:
+    vlans: list[str | int] = []
+    for vlan in office.vlans.values():
+        vlans += (vlan.purpose, vlan.id, *_numbers(vlan.network))
+    return _office, (tuple(vlans), *_but_vlans(office))
+
+
+def _device(address: int, *others: Any) -> Device:
+    values = (*others[:_ADDRESS], IPv4Address(address), *others[_ADDRESS:])
+    return Device(*values)
+
+
+def _reduced_device(device: Device) -> _Reduced:
+    return _device, (int(device.address), *_but_address(device))
+
+
+def _but(kind: type, name: str) -> tuple[int, Callable[[Any], tuple[Any, ...]]]:
+    """The place of a field, and what gives the values of the others."""
+    names = [field.name for field in fields(kind)]
+    at = names.index(name)
+    return at, attrgetter(*names[:at], *names[at + 1 :])
+
+
+_VLANS, _but_vlans = _but(Office, "vlans")
+_ADDRESS, _but_address = _but(Device, "address")
+#: How values are kept: as calls with numbers, the many within others in the call of those. Left to
+#: themselves dataclasses look their fields up for each value, and addresses go through text: four
+#: times the time.
 _REDUCED: dict[type, Callable[[Any], _Reduced]] = {
     **{
         kind: _by_fields(kind)
-        for kind in (Device, DinkominfoLink, Link, Model, Office, Radio, Services, Tunnel)
+        for kind in (DinkominfoLink, Link, Model, Radio, Services, Tunnel, Vlan)
     },
-    Vlan: _reduced_vlan,
+    Office: _reduced_office,
+    Device: _reduced_device,
     IPv4Address: lambda address: (IPv4Address, (int(address),)),
     IPv4Network: lambda network: (IPv4Network, (_numbers(network),)),
     IPv4Interface: lambda own: (IPv4Interface, ((int(own), own.network.prefixlen),)),
 }
 #: What a kept form may call. The dates are those that a setting may be.
-_CALLS: list[Any] = [District, *_REDUCED, _vlan, date, datetime, timedelta, timezone]
+_CALLS: list[Any] = [District, *_REDUCED, _office, _device, date, datetime, timedelta, timezone]
 _CALLED = {(called.__module__, called.__name__): called for called in _CALLS}
 
 
