@@ -38,17 +38,17 @@ def _chosen(project: Project, **filters: list[str] | list[int] | None) -> tuple[
 def check(ctx: typer.Context) -> None:
     """Find every fault of the inventory, with file and line."""
     from sekayu_net.compliance import load_rules
-    from sekayu_net.inventory.checks import check as faults_of
     from sekayu_net.inventory.second_hub import notes
 
     project = ctx.obj.project()
-    faults = list(faults_of(project.inventory))
-    try:
-        load_rules(project.inventory)
-    except InventoryError as error:
-        faults += error.findings
-    except InputError as error:
-        faults.append(error)
+    faults: list[InputError] = []
+    for load in (project.district, lambda: load_rules(project.inventory)):
+        try:
+            load()
+        except InventoryError as error:
+            faults += error.findings
+        except InputError as error:
+            faults.append(error)
     for fault in faults:
         output.result(str(fault))
         if fault.hint:

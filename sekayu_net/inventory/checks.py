@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 from pathlib import Path
 
+from sekayu_net.collection import no_collection
 from sekayu_net.errors import InputError, InventoryError
 from sekayu_net.inventory.addressing import allocate
 from sekayu_net.inventory.district import VLAN_PURPOSES, OfficeKind, PortPurpose, Role
@@ -39,6 +40,7 @@ ONE_EACH: tuple[tuple[PortPurpose, str], ...] = (
 Keys = tuple[str | int, ...]
 
 
+@no_collection()
 def check(folder: Path) -> list[InputError]:
     """Every fault of an inventory folder; empty when there is none."""
     try:
