@@ -60,9 +60,19 @@ def resident(pid: int) -> int:
     return 0
 
 
-def run(root: Path, *words: str) -> Run:
-    """Run a command on a project's lab and watch it."""
-    command = [sys.executable, "-m", "sekayu_net", "--lab", "--project", str(root), *words]
+#: The command line with another ``processes.MOST``.
+MOST = """
+import sys
+from sekayu_net.cli import main, processes
+processes.MOST = int(sys.argv.pop(1))
+main.main()
+"""
+
+
+def run(root: Path, *words: str, most: int | None = None) -> Run:
+    """Run a command on a project's lab and watch it. ``most``: processes that share the reading."""
+    program = ["-m", "sekayu_net"] if most is None else ["-c", MOST, str(most)]
+    command = [sys.executable, *program, "--lab", "--project", str(root), *words]
     before, began = os.times(), time.perf_counter()
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,

@@ -165,9 +165,9 @@ def _print_diff(text: str) -> None:
     if not colourful(sys.stdout):
         sys.stdout.write(text)
         return
-    from sekayu_net.report.terminal import styled
+    from sekayu_net.report.terminal import print_diff
 
-    console().print(styled(text), end="")
+    print_diff(text, console())
 
 
 def _read(file: Path) -> str:

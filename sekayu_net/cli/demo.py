@@ -145,12 +145,12 @@ def quote_plan(text: str) -> None:
     if not changing:
         raise StoryError("the plan has nothing to do, the story wants changes")
     first, entry = next(iter(changing.items()))
-    from sekayu_net.report.terminal import styled
+    from sekayu_net.report.terminal import print_diff
 
     console = output.console()
     output.result(f"{first}: {entry['operations']} operations, undo {entry['guard']}")
     lines = entry["diff"].rstrip("\n").split("\n")
-    console.print(styled("\n".join(lines[:SHOWN_LINES])), end="")
+    print_diff("\n".join(lines[:SHOWN_LINES]), console)
     if len(lines) > SHOWN_LINES:
         output.result(f"  … {len(lines) - SHOWN_LINES} more lines")
     for host, other in list(changing.items())[1:]:

@@ -57,7 +57,9 @@ def plan_of_drift(
     from sekayu_net.plan import PlannedWave
 
     def as_confirmed(device: Device) -> str:
-        return confirmed[device.name].intended
+        known = confirmed.get(device.name)
+        # The other end of a link may never have been deployed, and is asked for what it will say.
+        return site.intended(device) if known is None else known.intended
 
     chosen = frozenset(hosts)
     parts = [(wave.name, tuple(h for h in wave.hosts if h in chosen)) for wave in waves]

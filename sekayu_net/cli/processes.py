@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from nornir.core.task import AggregatedResult, Task
 
 #: Devices for which a process more is worth its start (a second or two): measured, benchmarks/.
-#: A plan costs twice what an audit costs, a device.
-AUDITED, PLANNED = 150, 75
+#: A device costs a first plan twice what it costs an audit, and a plan that finds nothing the same.
+AUDITED, PLANNED = 150, 100
 #: Each has the inventory in memory, and the devices' lines are narrower than this anyway.
 MOST = 8
 

@@ -20,7 +20,6 @@ from sekayu_net.rollout.device import Outcome
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
 #: The first character of a diff's line → its colour.
 DIFF_STYLES = {"+": "green", "-": "red", "~": "yellow", ">": "cyan", "!": "bold magenta"}
@@ -55,16 +54,22 @@ NEXT_STEPS: Mapping[str, str] = {
 }
 
 
-def styled(diff: str) -> Text:
+def print_diff(diff: str, console: Console) -> None:
     """A diff, each line in its colour."""
+    from rich.cells import cell_len
+    from rich.segment import Segment, Segments
     from rich.text import Text
 
-    told = Text()
+    told: list[Segment] = []
     for line in diff.rstrip("\n").split("\n") if diff else ():
         mark = line.strip()[:1]
         style = DIFF_STYLES.get(mark, "") if line[:1] == " " else "bold"
-        told.append(f"{line}\n", style=style)
-    return told
+        if line.isprintable() and cell_len(line) <= console.width:
+            # Hundreds of thousands, of a large plan: there is nothing here for Rich to wrap.
+            told += (Segment(line, console.get_style(style)), Segment.line())
+        else:
+            told += console.render(Text(line, style=style))
+    console.print(Segments(told), end="")
 
 
 def print_plan(plan: Plan, console: Console, *, full: bool = False) -> None:
@@ -86,7 +91,7 @@ def print_plan(plan: Plan, console: Console, *, full: bool = False) -> None:
         if first.status == "refused":
             said = translated(f"  refused: {first.reason}")
             console.print(Text(hung(said, console.width), style="red"))
-        console.print(styled(first.diff), end="")
+        print_diff(first.diff, console)
         console.print()
     for host in plan.with_status("unreachable", "error"):
         console.print(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
+
+from sekayu_net.cli import fix, scope
+from sekayu_net.rollout.site import Site
 
 ROUTER = "lurah-dua-rtr1"
 RULES = "rules:\n  - {name: no-delta, severity: major, lines: ^delta, at-most: 0, message: m}\n"
@@ -116,3 +120,18 @@ def test_a_fault_in_the_rules_ends_the_audit(deployed) -> None:
     ended = deployed.run("audit", "phase-1")
     assert ended.code == 1
     assert "rules.yaml:1" in ended.err
+
+
+def test_a_fix_knows_what_a_device_will_say_that_was_never_deployed(desk, monkeypatch) -> None:
+    asked: list[Site] = []
+    monkeypatch.setattr(scope, "plan_scope", lambda project, site, *_, **__: asked.append(site))
+    confirmed = {ROUTER: SimpleNamespace(intended="as it was left")}
+    site = desk.place.site()
+    fix.plan_of_drift(
+        desk.project, site, [ROUTER], (), confirmed,
+        allow_removals=(), allow_unguarded=(), confirm_within=None,
+    )  # fmt: skip
+    devices = site.district.devices
+    other = next(device for name, device in devices.items() if name != ROUTER)
+    assert asked[0].intended(devices[ROUTER]) == "as it was left"
+    assert asked[0].intended(other) == site.intended(other)

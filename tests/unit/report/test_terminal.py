@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
+from rich.text import Text
 
 from sekayu_net.audit import Finding, HostAudit
 from sekayu_net.plan import HostPlan, Plan, PlannedWave
 from sekayu_net.report.terminal import (
+    DIFF_STYLES,
     folded,
     print_audit,
+    print_diff,
     print_outcomes,
     print_plan,
 )
@@ -62,6 +68,28 @@ PLAN = Plan(
     },
     confirm_within=60,
 )
+
+
+@given(
+    lines=st.lists(
+        st.text(st.sampled_from("+-~>! /ab\t\x07\x1b界é\N{NO-BREAK SPACE}"), max_size=90)
+    ),
+    colours=st.booleans(),
+)
+def test_a_diff_looks_as_if_rich_had_printed_each_of_its_lines(lines, colours) -> None:
+    diff = "\n".join([*lines, "  + end"])
+
+    def told(say: Callable[[Console], None]) -> str:
+        made = Console(file=io.StringIO(), width=40, force_terminal=colours, highlight=False)
+        say(made)
+        return text(made)
+
+    def by_line(made: Console) -> None:
+        for line in diff.split("\n"):
+            style = DIFF_STYLES.get(line.strip()[:1], "") if line[:1] == " " else "bold"
+            made.print(Text(line, style=style))
+
+    assert told(lambda made: print_diff(diff, made)) == told(by_line)
 
 
 def test_a_plan_shows_the_diff_the_undo_and_the_management_path() -> None:
