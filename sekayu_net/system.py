@@ -32,6 +32,12 @@ def windows() -> bool:
     return sys.platform == "win32"
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return count or 1
+
+
 def need_unix(what: str, hint: str) -> None:
     """Raise ``UsageError`` on Windows: ``what`` can't be had there, ``hint`` says what can."""
     if windows():

@@ -23,7 +23,7 @@ from typing import IO, Any, cast
 
 import yaml
 
-from sekayu_net.system import deaf_children
+from sekayu_net.system import cores, deaf_children
 
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -78,10 +78,9 @@ def parsed(text: str) -> object:
 
 def how_many(size: int) -> int:
     """How many processes are worth while for a document of so many characters."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     # What Python is embedded in, or frozen into, would be run instead of it.
     able = Path(sys.executable or "").name.startswith("python")
-    return max(1, min(cores or 1, size // EACH, MOST)) if able else 1
+    return max(1, min(cores(), size // EACH, MOST)) if able else 1
 
 
 def plain(text: str) -> Any:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ from sekayu_net.rollout.order import way
 from sekayu_net.rollout.pace import spread
 from sekayu_net.rollout.read_runner import as_it_is, read_all
 from sekayu_net.rollout.site import Settle, Site, expected
-from sekayu_net.system import deaf_children
+from sekayu_net.system import cores, deaf_children
 
 if TYPE_CHECKING:
     from nornir.core.inventory import Host
@@ -162,8 +161,7 @@ def planning(project: Project, site: Site, devices: int) -> Site:
 
 def how_many(devices: int, each: int) -> int:
     """How many processes are worth while, one for ``each`` so many devices."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(cores or 1, devices // each, MOST))
+    return max(1, min(cores(), devices // each, MOST))
 
 
 @dataclass(frozen=True, slots=True)
