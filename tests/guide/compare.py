@@ -18,7 +18,7 @@ VARIES: tuple[tuple[str, str], ...] = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?", "TIME"),
     (r"\b\d\d:\d\d:\d\d\b", "CLOCK"),
     (r"\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b", "PLAN"),
-    (r"\b(?=[0-9a-f]*\d)[0-9a-f]{7,10}\b", "REVISION"),
+    (r"\b(?!\d{8}-\d{6}-)(?=[0-9a-f]*\d)[0-9a-f]{7,10}\b", "REVISION"),
     (r"SHA256:[A-Za-z0-9+/]{40,}", "KEY"),
     (r"AAAA[A-Za-z0-9+/]{30,}=*", "KEY"),
     (r"\b\d+\.\d s\b", "SECONDS"),

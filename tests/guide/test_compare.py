@@ -66,6 +66,15 @@ def test_a_run_of_the_guide_stands_for_the_run_that_there_is() -> None:
     assert names.as_shown(f"rollback {OTHER}") == f"rollback {RUN}"
 
 
+def test_the_day_of_a_run_is_no_name_of_its_own() -> None:
+    names = Names()
+    names.learn([f"run {RUN}: done"], [f"run {OTHER}: done"])
+    later, really = "20260301-090000-cd34", "20261124-191312-5678"
+    names.learn([f"run {later}: done"], [f"run {really}: done"])
+    assert names.real(f"rollback {later}") == f"rollback {really}"
+    assert names.real("rollback 20260301-100000-ef56") == "rollback 20260301-100000-ef56"
+
+
 def page(folder: Path, *lines: str) -> Path:
     file = folder / "page.md"
     file.write_text("\n".join(("# Page", "", "```console", *lines, "```", "")), encoding="utf-8")
