@@ -195,6 +195,15 @@ def test_what_someone_added_beside_the_templates_is_told_until_it_is_accepted(
     person.json("audit", *words, code=0)
 
 
+def check_lab(person: Person, now: str) -> None:
+    """The lab knows a renamed device by its new name."""
+    assert now in person.json("lab", "list", code=0)
+    assert person.json("lab", "status", code=0)[now]["controller"]
+    assert person.type("lab", "fault", now, "link-down")[0] == 0
+    assert not person.json("lab", "status", code=0)[now]["controller"]
+    assert person.type("lab", "fault", now, "link-down", "--clear")[0] == 0
+
+
 def test_a_renamed_office_is_planned_and_kept_under_its_new_name(person: Person) -> None:
     hosts = ("--host", "desa-sukarami-rtr1", "--host", HUB)
     person.json("deploy", *hosts, "--yes", code=0)
@@ -209,12 +218,4 @@ def test_a_renamed_office_is_planned_and_kept_under_its_new_name(person: Person)
     person.json("audit", *renamed, code=0)
     versions = person.json("history", "desa-suka-ramai-rtr1", code=0)["versions"]
     assert "desa-sukarami is desa-suka-ramai now" in [v["message"] for v in versions]
-
-
-def test_the_lab_knows_a_renamed_device_by_its_new_name(person: Person) -> None:
-    now = "desa-suka-ramai-rtr1"  # by the test before
-    assert now in person.json("lab", "list", code=0)
-    assert person.json("lab", "status", code=0)[now]["controller"]
-    assert person.type("lab", "fault", now, "link-down")[0] == 0
-    assert not person.json("lab", "status", code=0)[now]["controller"]
-    assert person.type("lab", "fault", now, "link-down", "--clear")[0] == 0
+    check_lab(person, "desa-suka-ramai-rtr1")
