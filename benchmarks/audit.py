@@ -16,12 +16,12 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.crowd import crowd
+from benchmarks.memory import family, resident
 from benchmarks.nation import ROOT
 
 #: Seconds between two looks at the memory of the processes.
@@ -40,24 +40,6 @@ class Run:
     all: int
     code: int
     out: str
-
-
-def family(pid: int) -> list[int]:
-    """A process and those below it."""
-    found = [pid]
-    for each in found:
-        with suppress(OSError):
-            for task in Path(f"/proc/{each}/task").iterdir():
-                found += map(int, (task / "children").read_text().split())
-    return found
-
-
-def resident(pid: int) -> int:
-    """MiB that a process has in memory; 0 when it is gone."""
-    with suppress(OSError):
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
-    return 0
 
 
 #: The command line with another ``processes.MOST``.
@@ -96,7 +78,8 @@ def run(root: Path, *words: str, most: int | None = None) -> Run:
     cpu = after.children_user + after.children_system - before.children_user
     cpu -= before.children_system
     assert process.returncode in {0, 3}, err[-2000:]
-    return Run(time.perf_counter() - began, cpu, one, together, process.returncode, out)
+    seconds = time.perf_counter() - began
+    return Run(seconds, cpu, one // 2**20, together // 2**20, process.returncode, out)
 
 
 def main() -> None:

@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import re
 import shutil
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.memory import family, resident
 from benchmarks.nation import ROOT
 from sekayu_net.inventory.addressing import Lock, allocate, write_lock
 from sekayu_net.inventory.offices import read_files
@@ -76,25 +75,6 @@ def write(folder: Path, devices: int) -> None:
     write_lock(folder / "addresses.lock.yaml", allocate(files.addressing, Lock(), demands))
 
 
-def resident(process: int) -> int:
-    """Bytes of memory that a process has now; 0 when it is gone, or where there is no /proc."""
-    try:
-        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf(
-            "SC_PAGESIZE"
-        )
-    except (OSError, IndexError):
-        return 0
-
-
-def children(process: int) -> list[int]:
-    """The processes that a process has started, and those that they have."""
-    found = []
-    for thread in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(OSError):
-            found += [int(word) for word in thread.read_text().split()]
-    return found + [below for each in found for below in children(each)]
-
-
 def measured(folder: Path, kept: Path) -> str:
     """Load once, in a process of its own: what it took, in words."""
     started, own, all_of_them = time.perf_counter(), 0, 0
@@ -103,9 +83,8 @@ def measured(folder: Path, kept: Path) -> str:
         stdout=subprocess.PIPE, text=True, cwd=ROOT,
     ) as process:  # fmt: skip
         while process.poll() is None:
-            now = resident(process.pid)
-            own = max(own, now)
-            all_of_them = max(all_of_them, now + sum(map(resident, children(process.pid))))
+            sizes = [resident(pid) for pid in family(process.pid)]
+            own, all_of_them = max(own, sizes[0]), max(all_of_them, sum(sizes))
             time.sleep(LOOK)
         seconds = time.perf_counter() - started
         assert process.stdout is not None

@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.audit import run
 from benchmarks.crowd import crowd
+from sekayu_net.system import cores
 
 
 def main() -> None:
@@ -26,7 +27,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--again", action="store_true")
     said = parser.parse_args()
-    cores = os.cpu_count() or 1
     print(
         "| devices | processes | load | wall s | CPU s | MiB: one process / all | devices' CPU s |"
     )
@@ -36,7 +36,7 @@ def main() -> None:
             TemporaryDirectory() as folder,
             crowd(Path(folder), count, fresh=not said.again) as there,
         ):
-            for most in (1, cores) * said.rounds:
+            for most in (1, cores()) * said.rounds:
                 lab = there.cpu
                 ran = run(there.root, "plan", "--kind", "desa", most=most)
                 found = re.search(r": (\d+) (?:change|unchanged); ", ran.out)

@@ -118,31 +118,21 @@ def read_device(site: Site, device: Device) -> Running:
 
     ``DeviceError`` when that can't be done.
     """
-    driver = site.driver(device)
-    with forgetting():
-        reading = _at_once(driver) if isinstance(driver, AtOnce) else _step_by_step(driver)
+    with forgetting(), opened(lambda: site.driver(device)) as driver:
+        reading = driver.read_at_once() if isinstance(driver, AtOnce) else _step_by_step(driver)
     # The connection is closed by now: what is done with the text takes none of the device's time.
     return masked(reading, site.platform(device), site.seal, host=device.name)
 
 
-def _at_once(driver: Driver) -> Reading:
-    assert isinstance(driver, AtOnce)  # noqa: S101 - asked before; a type for both there is not
-    try:
-        driver.open()
-        return driver.read_at_once()
-    finally:
-        driver.close()
-
-
 def _step_by_step(driver: Driver) -> Reading:
-    with connected(lambda: driver):
-        reading = driver.read()
-        if not isinstance(driver, Witness):
-            return reading
-        try:
-            return replace(reading, events=driver.events())
-        except DeviceError:
-            return reading  # who did it is worth knowing, but what was read stands without
+    driver.check_identity()
+    reading = driver.read()
+    if not isinstance(driver, Witness):
+        return reading
+    try:
+        return replace(reading, events=driver.events())
+    except DeviceError:
+        return reading  # who did it is worth knowing, but what was read stands without
 
 
 def answers(make: Callable[[], Driver]) -> bool:

@@ -236,7 +236,6 @@ def _arm(
         names.undo_file: undo.inverse_file(inverse, record),
         names.arm_file: arming,
     }
-    sizes: dict[str, int] = {}
     try:
         sizes = session.put(files, stage="arm")
         session.ask(

@@ -110,9 +110,7 @@ def survey(session: Session) -> Survey:
     found = pairs(told)
     held, version = found.get("policy"), found.get("version", "")
     # Version 6 has no such menu.
-    (rows,) = (
-        ((),) if isinstance(modes, DeviceError) else session.parted(modes, mark, 1, stage=stage)
-    )
+    rows = () if isinstance(modes, DeviceError) else session.parted(modes, mark, 1, stage=stage)[0]
     mode_row = rows[0] if rows else {}
     settled = background or _clock_settled(
         session, json_rows=version_tuple(version) >= undo.ONERROR_VERSION
